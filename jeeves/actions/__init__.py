@@ -1,0 +1,1 @@
+"""Use cases: ports and pure code put to work; never an adapter."""

@@ -1,0 +1,1 @@
+"""Pure decisions: thread state, alerts, schedules."""

@@ -1,0 +1,1 @@
+"""Mail: from bytes on a server to a parsed Message."""

@@ -1,0 +1,1 @@
+"""Channels to the owner, one module each."""

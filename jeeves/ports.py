@@ -1,0 +1,166 @@
+"""What the use cases in ``actions`` need from the outside world, as Protocols.
+
+Lives here: the seams between pure decisions and adapters. Must not live here: any implementation. Adapters
+satisfy these structurally and never import this module; mypy checks the fit where ``app`` puts them together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, timedelta
+
+    from jeeves.types import (
+        Alert,
+        FetchPlan,
+        FolderStatus,
+        MailboxState,
+        Message,
+        Notification,
+        NotificationStatus,
+        Prediction,
+        RawMessage,
+        Receipt,
+        StoredMessage,
+        Suppressed,
+        ThreadState,
+    )
+
+
+class Clock(Protocol):
+    """The time, as an argument."""
+
+    def __call__(self) -> datetime:
+        """Return the present moment, aware UTC."""
+        ...
+
+
+class MailSource(Protocol):
+    """A mailbox on a server, opened read-only.
+
+    Raises MailUnavailable, MailAuthFailed, MailFolderMissing, MailTlsFailed, MailHostUnknown. Connects on first
+    use and again after a failure; never marks anything as read.
+    """
+
+    def status(self, folder: str) -> FolderStatus:
+        """Ask the server where ``folder`` stands now."""
+        ...
+
+    def uids(self, plan: FetchPlan) -> list[int]:
+        """Return the UIDs that exist within the plan's range, ascending."""
+        ...
+
+    def fetch(self, plan: FetchPlan, uids: Sequence[int]) -> Iterator[RawMessage]:
+        """Yield the messages of ``uids`` in any order; one expunged meanwhile is left out."""
+        ...
+
+    def close(self) -> None:
+        """Log out and let go; never raises."""
+        ...
+
+
+class MessageStore(Protocol):
+    """Mailboxes, messages, predictions and threads."""
+
+    def mailbox(self, account: str, folder: str) -> MailboxState | None:
+        """Return how far a folder is synced, or None before its first sync."""
+        ...
+
+    def store_batch(
+        self, account: str, batch: Sequence[tuple[RawMessage, Message]], cursor: MailboxState, *, reset: bool
+    ) -> int:
+        """T1: store the messages, their locations and the cursor in one transaction; return how many were new.
+
+        ``reset`` first deletes the folder's stored locations (UIDVALIDITY changed).
+        """
+        ...
+
+    def unclassified(self, limit: int) -> list[StoredMessage]:
+        """Return up to ``limit`` messages nobody has decided on yet, oldest arrival first."""
+        ...
+
+    def thread(self, thread_key: str) -> ThreadState:
+        """Return a thread's state; a fresh one when it is unknown."""
+        ...
+
+    def record_decision(  # noqa: PLR0913 - one transaction, each part named
+        self,
+        stored: StoredMessage,
+        prediction: Prediction,
+        thread: ThreadState,
+        decision: Alert | Suppressed,
+        *,
+        channel: str,
+        expires_at: datetime,
+        now: datetime,
+    ) -> bool:
+        """T2: prediction, thread state and outbox row in one transaction.
+
+        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
+        and only if its dedupe key is new.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Alerts on their way out."""
+
+    def claim(self, now: datetime, lease: timedelta) -> Notification | None:
+        """T3: take one due notification (FOR UPDATE SKIP LOCKED), raise its attempt, set the lease, commit.
+
+        Expired ones become ``expired``; ``sending`` ones whose lease ran out become ``unconfirmed`` and are
+        handed out with that status.
+        """
+        ...
+
+    def settle(  # noqa: PLR0913 - one transaction, each part named
+        self,
+        notification: Notification,
+        status: NotificationStatus,
+        *,
+        now: datetime,
+        outcome: str,
+        provider_id: str = "",
+        next_attempt_at: datetime | None = None,
+        next_channel: str | None = None,
+    ) -> bool:
+        """T4: write how attempt ``notification.attempt`` ended, only if it is still the running one.
+
+        ``next_channel`` queues the same alert there in the same transaction. Returns False when another process
+        has taken over meanwhile.
+        """
+        ...
+
+
+class Classifier(Protocol):
+    """A trained model."""
+
+    @property
+    def version(self) -> str:
+        """Name of the model, part of every prediction."""
+        ...
+
+    def predict(self, messages: Sequence[Message]) -> list[Prediction]:
+        """Score messages; same order, same length; never raises on any message."""
+        ...
+
+
+class Notifier(Protocol):
+    """One channel to the owner.
+
+    ``send`` raises NotifierUnavailable (surely not sent), NotificationRejected (never will be) or
+    DeliveryUnconfirmed (may have been sent).
+    """
+
+    def send(self, notification: Notification) -> Receipt:
+        """Hand over the alert once."""
+        ...
+
+    def find(self, notification: Notification) -> Receipt | None:
+        """Ask the provider whether an unconfirmed alert went out; None when it surely did not.
+
+        Raises DeliveryUnconfirmed when this channel can never know: it is then failed, not repeated.
+        """
+        ...

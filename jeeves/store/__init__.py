@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, one module per aggregate, and the embedded server."""

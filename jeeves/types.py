@@ -1,0 +1,232 @@
+"""The records that travel from room to room: frozen, slotted, keyword-only.
+
+Lives here: data only, each field with its unit, range and who sets it. Must not live here: behaviour beyond
+trivial properties, any import outside the standard library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRef:
+    """Where a message lies on the server (RFC 9051, section 2.3.1.1)."""
+
+    mailbox: str  # folder name, decoded
+    uidvalidity: int  # 1 .. 2**32 - 1
+    uid: int  # 1 .. 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawMessage:
+    """What the mail source hands over: bytes and what the server knows about them."""
+
+    ref: MessageRef
+    gmail_id: int | None = None  # X-GM-MSGID, unsigned 64 bit; None on other servers
+    gmail_thread: int | None = None  # X-GM-THRID, unsigned 64 bit; None on other servers
+    labels: tuple[str, ...] = ()  # X-GM-LABELS, decoded
+    received_at: datetime  # INTERNALDATE, aware UTC
+    flags: tuple[str, ...] = ()
+    rfc822: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One mail address as a person reads it."""
+
+    name: str = ""  # decoded display name, may be empty
+    address: str = ""  # lower-cased addr-spec, may be empty when the header is broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """The fields of a text/calendar part that matter (RFC 5545, RFC 5546)."""
+
+    method: str = ""  # REQUEST, CANCEL, REPLY, ... upper case
+    summary: str = ""
+    start: datetime | None = None  # aware UTC; all-day events at 00:00 UTC
+    end: datetime | None = None  # aware UTC
+    location: str = ""
+    conference: str = ""  # link of a video call, if one is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A parsed message: every text is valid Unicode without NUL or lone surrogates, every date aware UTC."""
+
+    ref: MessageRef | None = None  # None when it came from a file
+    message_key: str  # Gmail id, else Message-ID, else SHA-256 of the bytes
+    thread_key: str  # Gmail thread, else root of References, else In-Reply-To, else message_key
+    sender: Person
+    recipients: tuple[Person, ...] = ()  # To, then Cc, in order
+    subject: str = ""
+    text: str = ""  # newest text only: quotes, forwards' headers and signatures are taken off
+    quoted: str = ""  # what was quoted below or between, prefixes removed
+    sent_at: datetime | None = None  # Date header; None when missing or absurd
+    received_at: datetime  # from the server; for files the Date header or the epoch
+    invite: Invite | None = None
+    bulk: bool = False  # List-Id, List-Unsubscribe, Precedence: bulk/list/junk, Auto-Submitted
+    defects: tuple[str, ...] = ()  # what was wrong with the bytes: short codes, e.g. "date.range", never mail text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderStatus:
+    """What the server says of a folder right now."""
+
+    folder: str
+    uidvalidity: int
+    uidnext: int  # the UID the next arrival will get at least
+    exists: int  # messages in the folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxState:
+    """How far a folder is synced: the row in ``mailboxes``."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    last_uid: int  # every UID up to this one is stored; 0 before the first sync
+    last_synced_at: datetime | None = None  # aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPlan:
+    """What to ask the server for next, decided by ``mail.sync.plan_fetch``."""
+
+    folder: str
+    uidvalidity: int
+    first_uid: int  # ask for UIDs from here on ...
+    last_uid: int  # ... up to here, inclusive; first_uid > last_uid means nothing to do
+    reset: bool  # UIDVALIDITY changed or first sync: stored locations of the folder are void
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing new can be on the server."""
+        return self.first_uid > self.last_uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A message with the number the database gave it."""
+
+    id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that moved the score: signed, in log-odds; positive speaks for needing a place."""
+
+    feature: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What the classifier says of one message."""
+
+    probability: float  # 0 .. 1
+    needs_place: bool  # probability >= the model's threshold
+    reasons: tuple[Reason, ...] = ()  # strongest first
+    sentence: str = ""  # the sentence of the newest text (or subject) that speaks most for it
+    model_version: str
+
+
+class PlaceState(StrEnum):
+    """Where the get-together of a thread stands."""
+
+    NONE = "none"  # nobody wants to meet
+    OPEN = "open"  # wanted, no place
+    SETTLED = "settled"  # a place is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadState:
+    """The row in ``threads``: one get-together after the other within one thread."""
+
+    thread_key: str
+    place_state: PlaceState = PlaceState.NONE
+    proposal: int = 0  # how many get-togethers this thread has opened so far; part of the dedupe key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """The decision to speak up."""
+
+    dedupe_key: str  # thread and proposal, never the model version
+    reference: str  # short, unique, fit to be typed back: "k7"
+    body: str  # plain text, one line, no control characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """The decision to stay silent, and why: a short code such as ``"too_old"``."""
+
+    reason: str
+
+
+class NotificationStatus(StrEnum):
+    """The life of an outbox row."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # claimed: a lease is running
+    UNCONFIRMED = "unconfirmed"  # may or may not have gone out: reconcile before anything else
+    SENT = "sent"  # the channel took it
+    DELIVERED = "delivered"  # the channel proved it
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One outbox row on its way to one channel."""
+
+    id: int
+    dedupe_key: str
+    channel: str  # "sms", "call", "speech", "console"
+    body: str
+    reference: str
+    status: NotificationStatus
+    attempt: int  # 1 on the first claim
+    created_at: datetime  # aware UTC; reconciliation lists at the provider from here on
+    expires_at: datetime  # aware UTC; worthless afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The channel took a notification."""
+
+    provider_id: str = ""  # Twilio SID, path of the WAV, ... empty when the channel has none
+    delivered: bool = False  # True when the channel itself proves delivery (console written, sound played)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One labelled training message."""
+
+    document: str  # what ``ml.features.document`` made of the message
+    label: bool  # True: needs a place
+    thread_key: str  # cross-validation never splits a thread
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What is known of a trained model: the JSON beside the artifact."""
+
+    version: str
+    sha256: str  # of the artifact file
+    hyper_parameters: Mapping[str, object]
+    threshold: float  # 0 .. 1: alert at or above
+    metrics: Mapping[str, float]
+    trained_on: Mapping[str, int]  # examples, positives, threads
+    trained_at: datetime  # aware UTC
+    libraries: Mapping[str, str]  # name -> version the artifact needs
