@@ -53,7 +53,7 @@ class MailSource(Protocol):
         ...
 
     def fetch(self, plan: FetchPlan, uids: Sequence[int]) -> Iterator[RawMessage]:
-        """Yield the messages of ``uids`` in any order; one expunged meanwhile is left out."""
+        """Yield the messages of ``uids`` in ascending order; one expunged meanwhile is left out."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,46 @@
+"""From the store to a decision: score what nobody has decided on, follow its thread, speak up or not (T2).
+
+Lives here: the use case, by ports and pure code. Must not live here: how a model scores, how an alert is sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jeeves.assist.alerts import decide_alert
+from jeeves.assist.threads import advance
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from jeeves.ports import Classifier, Clock, MessageStore
+
+_BATCH = 200  # messages scored at a time
+
+
+def decide_new(
+    store: MessageStore, classifier: Classifier, *, owner: str, channel: str, max_age: timedelta, clock: Clock
+) -> int:
+    """Decide on every message not yet decided, oldest first; return how many there were.
+
+    ``owner`` is the owner's mail address, ``channel`` the first one alerts go to. Each message is one transaction:
+    a crash in between decides the rest on the next call and repeats nothing.
+    """
+    decided = 0
+    while batch := store.unclassified(_BATCH):
+        predictions = classifier.predict([stored.message for stored in batch])
+        for stored, prediction in zip(batch, predictions, strict=True):
+            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction)
+            now = clock()
+            decision = decide_alert(stored, prediction, thread, owner=owner, now=now, max_age=max_age)
+            store.record_decision(
+                stored,
+                prediction,
+                thread,
+                decision,
+                channel=channel,
+                expires_at=max(stored.message.received_at, now - max_age) + max_age,
+                now=now,
+            )
+        decided += len(batch)
+    return decided

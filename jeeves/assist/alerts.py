@@ -1,0 +1,115 @@
+"""Whether to speak up about a message, and in which words.
+
+Lives here: the pure decision and the composition of the text. Must not live here: delivery, quiet hours, storage.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jeeves.sanitise import one_line
+from jeeves.types import Alert, Suppressed
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from jeeves.types import Message, Prediction, StoredMessage, ThreadState
+
+_BODY_LIMIT = 300  # characters: two text messages at most
+_NAME_LIMIT = 40
+_READ_AT_MOST = 4_000  # characters of a message searched for what and when
+_LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: a reference never spells a word; no l: it looks like 1
+_DIGITS = "23456789"
+
+_WHAT = re.compile(
+    r"\b(breakfast|brunch|lunch|dinner|supper|coffee|tea|drinks?|beers?|pint|picnic|barbecue|bbq|walk|hike|run|game|"
+    r"party|interview|visit|meeting|get-together|catch-up)\b",
+    re.IGNORECASE,
+)
+_DAY = (
+    r"(?:next |this |on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)"
+    r"(?: (?:morning|afternoon|evening|night|lunchtime))?"
+    r"|today|tonight|tomorrow(?: (?:morning|afternoon|evening|night))?|(?:next|this) (?:week|weekend|month)"
+    r"|(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2}(?:st|nd|rd|th)?|the \d{1,2}(?:st|nd|rd|th)"
+)
+_HOUR = r"\d{1,2}(?:[:.]\d{2})? ?(?:am|pm|o'clock)|\d{1,2}:\d{2}|noon|midday|(?<=at )\d{1,2}(?![\w:])"
+_WHEN_DAY = re.compile(rf"\b(?:{_DAY})\b", re.IGNORECASE)
+_WHEN_HOUR = re.compile(rf"\b(?:{_HOUR})(?!\w)", re.IGNORECASE)
+
+
+def reference_for(message_id: int) -> str:
+    """Return the short name of a message in alerts: ``"b2"``, ``"c2"``, ...; one-to-one with ``message_id`` >= 1."""
+    rest, reference = message_id - 1, ""
+    while True:
+        rest, letter = divmod(rest, len(_LETTERS))
+        rest, digit = divmod(rest, len(_DIGITS))
+        reference += _LETTERS[letter] + _DIGITS[digit]
+        if rest == 0:
+            return reference
+        rest -= 1
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return ``text`` in at most ``limit`` characters, cut at a word and marked with three dots where it was cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: max(limit - 3, 0)]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:-") + "..."
+
+
+def _what(message: Message, prediction: Prediction) -> str:
+    for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
+        if found := _WHAT.search(text):
+            return found.group().lower()
+    return ""
+
+
+def _when(message: Message, prediction: Prediction) -> str:
+    if message.invite is not None and message.invite.start is not None:
+        return f"{message.invite.start:%a %d %b %H:%M} UTC"
+    for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
+        found = [match.group() for pattern in (_WHEN_DAY, _WHEN_HOUR) if (match := pattern.search(text))]
+        if found:
+            return one_line(" ".join(found)).removeprefix("on ")
+    return ""
+
+
+def compose(message: Message, prediction: Prediction, reference: str) -> str:
+    """Return the alert a person wants to read: who, what, when if known, the sentence, the reference.
+
+    One line of plain text without control characters, at most 300 characters; the sentence gives way first.
+    """
+    who = shorten(one_line(message.sender.name or message.sender.address) or "Someone", _NAME_LIMIT)
+    what = _what(message, prediction) or "to meet"
+    wish = "wants to meet" if what == "to meet" else f"suggests: {what}"
+    when = _when(message, prediction)
+    opening = f"{who} {wish}{f', {when}' if when else ''}. Where? "
+    ending = f" [{reference}]"
+    sentence = one_line(prediction.sentence or message.subject)
+    room = _BODY_LIMIT - len(opening) - len(ending) - 2
+    return f'{opening}"{shorten(sentence, room)}"{ending}' if sentence else opening.rstrip() + ending
+
+
+def decide_alert(
+    stored: StoredMessage, prediction: Prediction, thread: ThreadState, *, owner: str, now: datetime, max_age: timedelta
+) -> Alert | Suppressed:
+    """Decide whether ``stored`` is worth speaking up for.
+
+    ``thread`` is its thread's state after it, ``owner`` the owner's own mail address. The alert's dedupe key names
+    thread and proposal, so that a second message of the same proposal meets the first one's outbox row.
+    """
+    message = stored.message
+    if not prediction.needs_place:
+        return Suppressed(reason="no_place_needed")
+    if message.sender.address and message.sender.address == owner.lower():
+        return Suppressed(reason="own_message")
+    if now - message.received_at > max_age:
+        return Suppressed(reason="too_old")
+    reference = reference_for(stored.id)
+    return Alert(
+        dedupe_key=f"{thread.thread_key}#{thread.proposal}",
+        reference=reference,
+        body=compose(message, prediction, reference),
+    )
