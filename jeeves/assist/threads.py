@@ -21,7 +21,7 @@ _NAMED_PLACE = re.compile(
     rf"\b(?:at|in)\s(?:the\s)?{_NOT_A_PLACE}[A-Z][\w'&-]+"
     r"|\b(?:my|your|our)\s(?:place|office|house|flat|desk|home)\b"
     r"|\broom\s\w*\d"
-    r"|\b\d+\s[A-Z]\w+\s(?:street|st|road|rd|avenue|ave|lane|square)\b",
+    r"|\b\d+\s[A-Z]\w+\s(?i:street|st|road|rd|avenue|ave|lane|square)\b",
 )
 
 

@@ -1,0 +1,43 @@
+# The two commands a stranger needs: make demo, make test. `make help` lists the rest.
+# Everything is installed into .venv by these rules; nothing outside the checkout is touched.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint model clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: .venv/ready ## watch Jeeves read a mailbox and speak up (60 seconds, embedded PostgreSQL, no account needed)
+	@$(BIN)/python -m examples.demo
+
+test: .venv/ready-dev ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+model: .venv/ready ## train the shipped model from the starter corpus anew
+	$(BIN)/jeeves retrain --output models
+
+clean: ## remove what these rules made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/ready: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Jeeves needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "Setting up .venv with $(PYTHON) (once; about a minute)"
+	@$(PYTHON) -m venv .venv || { echo "This Python cannot make a virtual environment: on Debian, apt install python3-venv"; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	@echo "Adding the development tools to .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev
+	@touch $@

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jeeves.assist.alerts import compose, decide_alert, reference_for, shorten
+from jeeves.types import Alert, Invite, Person, PlaceState, StoredMessage, Suppressed, ThreadState
+from tests.unit.records import NOON, message, prediction, stored
+
+OPEN = ThreadState(thread_key="t", place_state=PlaceState.OPEN, proposal=1)
+
+
+def decide(message_: StoredMessage, *, needs_place: bool = True, hours_later: float = 0) -> Alert | Suppressed:
+    return decide_alert(
+        message_,
+        prediction(needs_place=needs_place),
+        OPEN,
+        owner="Me@example.com",
+        now=NOON + timedelta(hours=hours_later),
+        max_age=timedelta(hours=12),
+    )
+
+
+def test_a_fresh_proposal_without_a_place_is_an_alert_keyed_by_thread_and_proposal() -> None:
+    alert = decide(stored(7))
+    assert isinstance(alert, Alert)
+    assert alert.dedupe_key == "t#1"
+    assert alert.body.endswith(f"[{alert.reference}]")
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [
+        (decide(stored(), needs_place=False), "no_place_needed"),
+        (decide(stored(), hours_later=12.01), "too_old"),
+        (decide(stored(sender=Person(address="me@example.com"))), "own_message"),
+    ],
+)
+def test_silence_has_a_reason(decision: Alert | Suppressed, reason: str) -> None:
+    assert decision == Suppressed(reason=reason)
+
+
+def test_the_alert_says_who_what_when_and_the_sentence() -> None:
+    assert compose(message(), prediction(), "b2") == (
+        'Ada Holm suggests: lunch, Thursday 12:30. Where? "Shall we have lunch on Thursday at 12:30?" [b2]'
+    )
+
+
+def test_an_unknown_what_and_when_are_left_out() -> None:
+    text = "Could we get together before you leave?"
+    body = compose(message(subject="Hello", text=text), prediction(sentence=text), "b2")
+    assert body == f'Ada Holm wants to meet. Where? "{text}" [b2]'
+
+
+def test_an_invite_gives_the_time() -> None:
+    body = compose(message(invite=Invite(method="REQUEST", start=NOON)), prediction(), "b2")
+    assert "Tue 12 May 12:00 UTC" in body
+
+
+def test_a_message_in_japanese_without_a_name_still_makes_an_alert() -> None:
+    text = "木曜日にお会いできますか。"
+    body = compose(
+        message(sender=Person(address="y@example.jp"), subject="", text=text), prediction(sentence=text), "b2"
+    )
+    assert body == f'y@example.jp wants to meet. Where? "{text}" [b2]'
+
+
+@given(st.text(max_size=2000), st.text(max_size=400), st.text(max_size=400))
+def test_no_mail_text_breaks_the_line_or_the_limit(sentence: str, subject: str, name: str) -> None:
+    body = compose(message(sender=Person(name=name), subject=subject), prediction(sentence=sentence), "b2")
+    assert len(body) <= 300
+    assert not {unicodedata.category(character) for character in body} & {"Cc", "Cs", "Zl", "Zp"}
+    assert body.endswith("[b2]")
+
+
+def test_a_terminal_escape_in_the_name_does_not_survive() -> None:
+    body = compose(message(sender=Person(name="\x1b[31mEve\x07\u202e")), prediction(), "b2")
+    assert "\x1b" not in body
+    assert "\u202e" not in body
+
+
+@given(st.integers(1, 10**12))
+def test_references_are_one_to_one(number: int) -> None:
+    assert reference_for(number) != reference_for(number + 1)
+    assert reference_for(number)[0].isalpha()
+    assert reference_for(number)[-1].isdigit()
+
+
+def test_references_of_the_first_hundred_thousand_messages_differ() -> None:
+    assert len({reference_for(number) for number in range(1, 100_001)}) == 100_000
+    assert reference_for(1) == "b2"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [("short", 10, "short"), ("one two three", 11, "one two..."), ("unbroken-text", 8, "unbro...")],
+)
+def test_shorten_cuts_at_a_word(text: str, limit: int, expected: str) -> None:
+    assert shorten(text, limit) == expected
