@@ -1,0 +1,194 @@
+"""The way into PostgreSQL: connections, migrations, and the lock that keeps a second daemon out.
+
+Lives here: engine settings, Alembic driven from code, advisory locks. Must not live here: queries on tables, what
+driver errors mean (``failures``), the life of the embedded server (``embedded``).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from jeeves import shipped
+from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
+from jeeves.store.failures import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL
+
+__all__ = ["DaemonLock", "check_migrated", "connect", "daemon_lock", "daemon_runs", "migrate", "translated"]
+
+_DRIVER = "postgresql+psycopg2"
+_SCHEMES = frozenset({"postgresql", "postgres", _DRIVER})
+_CONNECT_TIMEOUT = 5  # seconds
+# Sent with the connection: a stuck statement, lock or forgotten transaction ends by itself, dates come back in
+# UTC, and a server notices a peer that vanished without a word.
+_SESSION = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+    "tcp_keepalives_idle": "60",
+}
+# Advisory locks live per database in a pair of numbers; the first is ours ("jeev" in ASCII).
+_LOCK_SPACE = 0x6A656576
+_DAEMON = 1
+_MIGRATION = 2
+_HOLDERS = (
+    "select coalesce(array_agg(pid), '{}') from pg_locks"
+    " where locktype = 'advisory' and granted and classid = :space and objid = :name and objsubid = 2"
+    " and database = (select oid from pg_database where datname = current_database())"
+)
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for ``url`` (``postgresql://...``); nothing is sent before its first use.
+
+    Raises DatabaseRefused when the URL is none, without repeating it: it may hold a password.
+    """
+    address = _address(url)
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    wanted = address.query.get("options", "")
+    return create_engine(
+        address,
+        pool_pre_ping=True,
+        pool_size=3,
+        max_overflow=5,
+        pool_timeout=15,
+        hide_parameters=True,  # they are mail
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT,
+            "application_name": "jeeves",
+            "client_encoding": "utf8",
+            "options": f"{options} {wanted}".rstrip(),
+        },
+    )
+
+
+def _address(url: str) -> URL:
+    """Bare ``postgresql://`` means psycopg 3 to SQLAlchemy 2.1; name the driver that is installed."""
+    advice = "Write [database] url as postgresql://user:password@host/database, or leave it empty."
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        # The original quotes the whole URL, password and all.
+        raise DatabaseRefused("The database URL cannot be understood.", advice=advice) from None
+    if address.drivername not in _SCHEMES:
+        raise DatabaseRefused("The database URL does not name a PostgreSQL server.", advice=advice)
+    return address.set(drivername=_DRIVER)
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return the settings Alembic needs to work on ``connection`` with the migrations that come with Jeeves."""
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to this program, in one transaction; the second of two that try at once waits.
+
+    Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and MigrationsNotRun
+    when a newer Jeeves has been here.
+    """
+    with translated(), engine.begin() as connection:
+        connection.execute(text("set local lock_timeout = '60s'"))
+        connection.execute(text("set local statement_timeout = 0"))
+        connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_MIGRATION))
+        _refuse_other_encodings(connection)
+        _refuse_newer(connection)
+        command.upgrade(alembic_config(connection), "head")
+
+
+def check_migrated(engine: Engine) -> None:
+    """Raise MigrationsNotRun unless the schema is exactly the one this program was written for."""
+    with translated(), engine.connect() as connection:
+        current = _refuse_newer(connection)
+        head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    if current is None:
+        raise MigrationsNotRun("The database has no Jeeves tables yet.", advice="Run: jeeves db upgrade")
+    if current != head:
+        raise MigrationsNotRun("The database was made by an older Jeeves.", advice="Run: jeeves db upgrade")
+
+
+def _refuse_newer(connection: Connection) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(alembic_config(connection))
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise MigrationsNotRun(
+            "The database was made by a newer Jeeves than this one.",
+            advice="Install the newer Jeeves again, or name another database.",
+        )
+    return current
+
+
+def _refuse_other_encodings(connection: Connection) -> None:
+    if connection.execute(text("show server_encoding")).scalar_one() != "UTF8":
+        raise DatabaseRefused(
+            "The database does not store text as UTF-8, which mail needs.",
+            advice="Create one that does: createdb --encoding=UTF8 --template=template0 NAME",
+        )
+
+
+class DaemonLock:
+    """Proof that this process is the one daemon of its database, as long as ``held`` says so."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Keep ``connection``, whose session holds the lock."""
+        self._connection = connection
+
+    def held(self) -> bool:
+        """Return False once the session is gone, and with it the lock. Not to be called by two threads at once."""
+        try:
+            own = self._connection.execute(text("select pg_backend_pid()")).scalar_one()
+            # SQLAlchemy reconnects quietly: being able to ask does not yet mean being the same session.
+            return own in _holders(self._connection, _DAEMON)
+        except DBAPIError:
+            return False
+
+
+@contextmanager
+def daemon_lock(engine: Engine) -> Iterator[DaemonLock]:
+    """Be the one daemon on this database until the block ends.
+
+    Raises AlreadyRunning when another process is; DatabaseUnavailable or DatabaseRefused.
+    """
+    with translated():
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with translated():
+            # Off the pool: nobody else may be handed the session that holds the lock.
+            connection.detach()
+            statement = text("select pg_try_advisory_lock(:space, :name)")
+            if not connection.execute(statement, _lock_name(_DAEMON)).scalar_one():
+                raise AlreadyRunning(
+                    "Another Jeeves already serves this database.",
+                    advice="Stop it first, or see it with: jeeves status",
+                )
+        yield DaemonLock(connection)
+    finally:
+        connection.close()
+
+
+def daemon_runs(connection: Connection) -> bool:
+    """Return whether some process holds the daemon's lock on this database."""
+    return bool(_holders(connection, _DAEMON))
+
+
+def _holders(connection: Connection, name: int) -> list[int]:
+    pids: list[int] = connection.execute(text(_HOLDERS), _lock_name(name)).scalar_one()
+    return pids
+
+
+def _lock_name(name: int) -> dict[str, int]:
+    return {"space": _LOCK_SPACE, "name": name}

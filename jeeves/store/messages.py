@@ -1,0 +1,210 @@
+"""Mailboxes, messages, predictions and threads in PostgreSQL: transactions T1 and T2.
+
+Lives here: ``PostgresMessages``. Must not live here: what a row looks like as a record (``rows``), any decision.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, delete, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+
+from jeeves.store import rows
+from jeeves.store.failures import translated
+from jeeves.store.schema import (
+    mailboxes,
+    message_locations,
+    messages,
+    notifications,
+    predictions,
+    raw_messages,
+    threads,
+)
+from jeeves.types import Alert, MailboxState, PlaceState, StoredMessage, Suppressed, ThreadState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from jeeves.types import Message, Prediction, RawMessage
+
+_PORTION = 8 * 1024 * 1024  # bytes of mail per statement; the server takes 1 GiB, hex-encoded, and keeps it in memory
+
+
+class PostgresMessages:
+    """Satisfies ``ports.MessageStore``. Raises DatabaseUnavailable, DatabaseRefused, MigrationsNotRun."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on ``engine`` (``database.connect``), whose schema is migrated."""
+        self._engine = engine
+
+    def mailbox(self, account: str, folder: str) -> MailboxState | None:
+        """Return how far a folder is synced, or None before its first sync."""
+        query = select(mailboxes).where(
+            mailboxes.c.account == rows.clean(account), mailboxes.c.folder == rows.clean(folder)
+        )
+        with translated(), self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else rows.mailbox_state(row)
+
+    def store_batch(
+        self, account: str, batch: Sequence[tuple[RawMessage, Message]], cursor: MailboxState, *, reset: bool
+    ) -> int:
+        """T1: store the messages, their locations and the cursor in one transaction; return how many were new."""
+        with translated(), self._engine.begin() as connection:
+            mailbox_id = _move_cursor(connection, account, cursor)
+            if reset:
+                connection.execute(delete(message_locations).where(message_locations.c.mailbox_id == mailbox_id))
+            return sum(_store_portion(connection, account, mailbox_id, portion) for portion in _portions(batch))
+
+    def unclassified(self, limit: int) -> list[StoredMessage]:
+        """Return up to ``limit`` messages nobody has decided on yet, oldest arrival first."""
+        location = (
+            select(mailboxes.c.folder, message_locations.c.uidvalidity, message_locations.c.uid)
+            .join_from(message_locations, mailboxes)
+            .where(message_locations.c.message_id == messages.c.id)
+            .order_by(mailboxes.c.id, message_locations.c.uidvalidity.desc(), message_locations.c.uid)
+            .limit(1)
+            .lateral()
+        )
+        query = (
+            select(messages, location)
+            .join(location, true(), isouter=True)
+            .where(messages.c.decided_at.is_(None))
+            .order_by(messages.c.received_at, messages.c.id)
+            .limit(limit)
+        )
+        with translated(), self._engine.connect() as connection:
+            return [StoredMessage(id=row.id, message=rows.message(row)) for row in connection.execute(query)]
+
+    def thread(self, thread_key: str) -> ThreadState:
+        """Return a thread's state; a fresh one when it is unknown."""
+        query = select(threads).where(threads.c.thread_key == rows.key(thread_key))
+        with translated(), self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return ThreadState(thread_key=thread_key)
+        return ThreadState(thread_key=thread_key, place_state=PlaceState(row.place_state), proposal=row.proposal)
+
+    def record_decision(  # noqa: PLR0913 - one transaction, each part named (the port says so)
+        self,
+        stored: StoredMessage,
+        prediction: Prediction,
+        thread: ThreadState,
+        decision: Alert | Suppressed,
+        *,
+        channel: str,
+        expires_at: datetime,
+        now: datetime,
+    ) -> bool:
+        """T2: prediction, thread state and outbox row in one transaction.
+
+        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
+        and only if its dedupe key is new on every channel.
+        """
+        with translated(), self._engine.begin() as connection:
+            # The row lock of this update makes a second caller wait, and then find the message decided.
+            decided = connection.execute(
+                update(messages)
+                .where(messages.c.id == stored.id, messages.c.decided_at.is_(None))
+                .values(decided_at=now)
+                .returning(messages.c.id)
+            ).one_or_none()
+            if decided is None:
+                return False
+            _insert_prediction(connection, stored.id, prediction, decision, now)
+            _save_thread(connection, thread, now)
+            if isinstance(decision, Alert):
+                row = rows.notification_row(decision, stored.id, channel, expires_at, now)
+                connection.execute(insert(notifications).values(row).on_conflict_do_nothing())
+            return True
+
+
+def _move_cursor(connection: Connection, account: str, cursor: MailboxState) -> int:
+    place = {"account": rows.clean(account), "folder": rows.clean(cursor.folder)}
+    reached = {
+        "uidvalidity": cursor.uidvalidity,
+        "last_uid": cursor.last_uid,
+        "last_synced_at": cursor.last_synced_at,
+    }
+    statement = (
+        insert(mailboxes)
+        .values(place | reached)
+        .on_conflict_do_update(index_elements=["account", "folder"], set_=reached)
+        .returning(mailboxes.c.id)
+    )
+    mailbox_id: int = connection.execute(statement).scalar_one()
+    return mailbox_id
+
+
+def _portions(batch: Sequence[tuple[RawMessage, Message]]) -> Iterator[list[tuple[RawMessage, Message]]]:
+    portion: list[tuple[RawMessage, Message]] = []
+    size = 0
+    for raw, message in batch:
+        if portion and size + len(raw.rfc822) > _PORTION:
+            yield portion
+            portion, size = [], 0
+        portion.append((raw, message))
+        size += len(raw.rfc822)
+    if portion:
+        yield portion
+
+
+def _store_portion(
+    connection: Connection, account: str, mailbox_id: int, portion: Sequence[tuple[RawMessage, Message]]
+) -> int:
+    # The same message may lie twice in one folder: the first copy is stored, both places are.
+    prepared = [(raw, rows.message_row(account, raw, message)) for raw, message in portion]
+    first: dict[str, tuple[RawMessage, dict[str, object]]] = {}
+    for raw, row in prepared:
+        first.setdefault(str(row["message_key"]), (raw, row))
+    new = connection.execute(
+        insert(messages)
+        .on_conflict_do_nothing(index_elements=["account", "message_key"])
+        .returning(messages.c.id, messages.c.message_key),
+        [row for _, row in first.values()],
+    ).all()
+    if new:
+        originals = [{"message_id": row.id, "rfc822": first[row.message_key][0].rfc822} for row in new]
+        connection.execute(insert(raw_messages), originals)
+    numbers = _numbers(connection, account, list(first))
+    places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, row in prepared}
+    _save_places(connection, mailbox_id, places)
+    return len(new)
+
+
+def _numbers(connection: Connection, account: str, keys: list[str]) -> dict[str, int]:
+    query = select(messages.c.message_key, messages.c.id).where(
+        messages.c.account == rows.clean(account), messages.c.message_key.in_(keys)
+    )
+    return {row.message_key: row.id for row in connection.execute(query)}
+
+
+def _save_places(connection: Connection, mailbox_id: int, places: dict[tuple[int, int], int]) -> None:
+    statement = insert(message_locations)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["mailbox_id", "uidvalidity", "uid"], set_={"message_id": statement.excluded.message_id}
+        ),
+        [
+            {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "uid": uid, "message_id": message_id}
+            for (uidvalidity, uid), message_id in places.items()
+        ],
+    )
+
+
+def _insert_prediction(
+    connection: Connection, message_id: int, prediction: Prediction, decision: Alert | Suppressed, now: datetime
+) -> None:
+    row = rows.prediction_row(message_id, prediction, decision, now)
+    connection.execute(insert(predictions).values(row).on_conflict_do_nothing())
+
+
+def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> None:
+    state = {"place_state": thread.place_state.value, "proposal": thread.proposal, "updated_at": now}
+    connection.execute(
+        insert(threads)
+        .values({"thread_key": rows.key(thread.thread_key)} | state)
+        .on_conflict_do_update(index_elements=["thread_key"], set_=state)
+    )

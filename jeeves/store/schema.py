@@ -1,0 +1,206 @@
+"""The tables, as SQLAlchemy Core metadata: what the migrations must add up to.
+
+Lives here: tables, constraints, indexes. Must not live here: queries, connections, decisions. An invariant the
+program relies on is a constraint here, so that no code path can break it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A key longer than this is replaced by its digest: a btree entry holds at most a third of a page.
+LONGEST_KEY = 255
+
+_MOMENT = DateTime(timezone=True)
+_UID_RANGE = "between 1 and 4294967295"  # RFC 9051, section 9: nz-number, 32 bit
+_GMAIL_RANGE = "between 0 and 18446744073709551615"  # unsigned 64 bit, more than bigint holds
+_RUNNING = "status in ('pending', 'sending', 'unconfirmed')"
+
+mailboxes = Table(
+    "mailboxes",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    Column("last_synced_at", _MOMENT),
+    UniqueConstraint("account", "folder"),
+    CheckConstraint(f"uidvalidity {_UID_RANGE}", name="uidvalidity_range"),
+    CheckConstraint("last_uid between 0 and 4294967295", name="last_uid_range"),
+)
+
+messages = Table(
+    "messages",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("message_key", Text, nullable=False),
+    Column("thread_key", Text, nullable=False),
+    Column("gmail_id", Numeric(20)),
+    Column("gmail_thread", Numeric(20)),
+    Column("sender_name", Text, nullable=False),
+    Column("sender_address", Text, nullable=False),
+    Column("recipients", JSONB, nullable=False),  # [[name, address], ...]
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("quoted", Text, nullable=False),
+    Column("sent_at", _MOMENT),
+    Column("received_at", _MOMENT, nullable=False),
+    Column("invite", JSONB(none_as_null=True)),
+    Column("bulk", Boolean, nullable=False),
+    Column("defects", ARRAY(Text), nullable=False),
+    Column("decided_at", _MOMENT),  # null until T2
+    UniqueConstraint("account", "message_key"),
+    CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
+    CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+    CheckConstraint(f"gmail_id {_GMAIL_RANGE}", name="gmail_id_range"),
+    CheckConstraint(f"gmail_thread {_GMAIL_RANGE}", name="gmail_thread_range"),
+)
+# Keeps the daemon's hot query at a millisecond however many messages are stored.
+Index("ix_messages_undecided", messages.c.received_at, messages.c.id, postgresql_where=text("decided_at is null"))
+
+raw_messages = Table(
+    "raw_messages",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("rfc822", LargeBinary, nullable=False),
+)
+
+message_locations = Table(
+    "message_locations",
+    METADATA,
+    Column("mailbox_id", BigInteger, ForeignKey("mailboxes.id", ondelete="CASCADE"), primary_key=True),
+    Column("uidvalidity", BigInteger, primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    CheckConstraint(f"uidvalidity {_UID_RANGE}", name="uidvalidity_range"),
+    CheckConstraint(f"uid {_UID_RANGE}", name="uid_range"),
+)
+
+predictions = Table(
+    "predictions",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("probability", Double, nullable=False),
+    Column("needs_place", Boolean, nullable=False),
+    Column("reasons", JSONB, nullable=False),  # [[feature, weight], ...], strongest first
+    Column("sentence", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("why", Text, nullable=False),  # code of the suppression, or the alert's dedupe key
+    Column("decided_at", _MOMENT, nullable=False),
+    CheckConstraint("probability between 0 and 1", name="probability_range"),
+    CheckConstraint("decision in ('alert', 'suppressed')", name="decision_known"),
+)
+
+threads = Table(
+    "threads",
+    METADATA,
+    Column("thread_key", Text, primary_key=True),
+    Column("place_state", Text, nullable=False),
+    Column("proposal", Integer, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+    CheckConstraint("place_state in ('none', 'open', 'settled')", name="place_state_known"),
+    CheckConstraint("proposal >= 0", name="proposal_counted"),
+)
+
+notifications = Table(
+    "notifications",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("dedupe_key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("escalated_from", BigInteger, ForeignKey("notifications.id", ondelete="CASCADE")),
+    Column("body", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),  # 0 until first claimed
+    Column("created_at", _MOMENT, nullable=False),
+    Column("next_attempt_at", _MOMENT, nullable=False),
+    Column("lease_until", _MOMENT),  # set while a worker holds the row
+    Column("expires_at", _MOMENT, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    UniqueConstraint("dedupe_key", "channel"),
+    CheckConstraint(f"char_length(dedupe_key) between 1 and {LONGEST_KEY}", name="dedupe_key_length"),
+    CheckConstraint(
+        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired')",
+        name="status_known",
+    ),
+    CheckConstraint("attempt >= 0", name="attempt_counted"),
+    CheckConstraint("status <> 'sending' or lease_until is not null", name="sending_is_leased"),
+    CheckConstraint("lease_until is null or status in ('sending', 'unconfirmed')", name="only_running_is_leased"),
+)
+# One alert a get-together, whatever channel the configuration names today; escalations are its continuation.
+Index(
+    "uq_notifications_first_of_dedupe_key",
+    notifications.c.dedupe_key,
+    unique=True,
+    postgresql_where=text("escalated_from is null"),
+)
+Index(
+    "ix_notifications_running",
+    notifications.c.next_attempt_at,
+    notifications.c.id,
+    postgresql_where=text(_RUNNING),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    METADATA,
+    Column("notification_id", BigInteger, ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("started_at", _MOMENT, nullable=False),
+    Column("finished_at", _MOMENT),
+    Column("outcome", Text),
+    CheckConstraint("(finished_at is null) = (outcome is null)", name="finished_with_outcome"),
+)
+
+health = Table(
+    "health",
+    METADATA,
+    Column("component", Text, primary_key=True),  # "daemon", "mail", "classifier", "sms", ...
+    Column("beat_at", _MOMENT),
+    Column("error", Text),  # the last one, kept after it is over
+    Column("advice", Text, nullable=False, server_default=""),
+    Column("error_since", _MOMENT),
+    Column("error_at", _MOMENT),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("next_attempt_at", _MOMENT),
+    Column("cleared_at", _MOMENT),  # null while the trouble lasts
+    CheckConstraint(
+        "(error is null) = (error_since is null) and (error is null) = (error_at is null)", name="error_is_dated"
+    ),
+)

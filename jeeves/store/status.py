@@ -1,0 +1,87 @@
+"""The figures behind ``jeeves status``: read only.
+
+Lives here: ``read_status`` and its record. Must not live here: formatting, anything that writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, func, select
+
+from jeeves.store import rows
+from jeeves.store.database import daemon_runs
+from jeeves.store.failures import translated
+from jeeves.store.health import Trouble, read_heartbeat, read_troubles
+from jeeves.store.schema import mailboxes, messages, notifications, predictions
+from jeeves.types import MailboxState, NotificationStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """What the database knows of the service, at one moment."""
+
+    mailboxes: tuple[MailboxState, ...]  # by account, then folder
+    messages: int  # stored
+    decided: int  # of these, classified and decided on
+    alerts: Mapping[NotificationStatus, int]  # outbox rows; every state is a key
+    models: Mapping[str, int]  # model version -> predictions made with it, the latest used first
+    database_bytes: int
+    daemon_running: bool  # some process holds the daemon's lock now
+    heartbeat: datetime | None  # aware UTC; None when no daemon ever ran
+    troubles: tuple[Trouble, ...]  # what is wrong now, the latest first
+    last_error: Trouble | None  # the latest error, over or not
+
+
+def read_status(engine: Engine) -> StatusReport:
+    """Read every figure in one snapshot.
+
+    Raises DatabaseUnavailable, DatabaseRefused, MigrationsNotRun.
+    """
+    with translated(), engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        errors = read_troubles(connection)
+        stored, decided = _count_messages(connection)
+        return StatusReport(
+            mailboxes=_list_mailboxes(connection),
+            messages=stored,
+            decided=decided,
+            alerts=_count_alerts(connection),
+            models=_count_predictions(connection),
+            database_bytes=connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one(),
+            daemon_running=daemon_runs(connection),
+            heartbeat=read_heartbeat(connection),
+            troubles=tuple(error for error in errors if error.cleared_at is None),
+            last_error=errors[0] if errors else None,
+        )
+
+
+def _list_mailboxes(connection: Connection) -> tuple[MailboxState, ...]:
+    query = select(mailboxes).order_by(mailboxes.c.account, mailboxes.c.folder)
+    return tuple(rows.mailbox_state(row) for row in connection.execute(query))
+
+
+def _count_messages(connection: Connection) -> tuple[int, int]:
+    # count(column) leaves out nulls.
+    row = connection.execute(select(func.count(messages.c.id), func.count(messages.c.decided_at))).one()
+    return row[0], row[1]
+
+
+def _count_alerts(connection: Connection) -> Mapping[NotificationStatus, int]:
+    query = select(notifications.c.status, func.count()).group_by(notifications.c.status)
+    counted = {row[0]: row[1] for row in connection.execute(query)}
+    return {status: counted.get(status.value, 0) for status in NotificationStatus}
+
+
+def _count_predictions(connection: Connection) -> Mapping[str, int]:
+    query = (
+        select(predictions.c.model_version, func.count())
+        .group_by(predictions.c.model_version)
+        .order_by(func.max(predictions.c.decided_at).desc())
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
