@@ -1,0 +1,224 @@
+"""Reaching an IMAP server and signing in, and saying in one plain sentence why that failed.
+
+Lives here: TCP, TLS, LOGIN and the translation of what they raise. Must not live here: folders and messages
+(``mail.imap``).
+
+No error carries the server's own words: they are foreign text, and some servers echo what they were sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from imapclient import IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+
+from jeeves.errors import MailAuthFailed, MailHostUnknown, MailTlsFailed, MailUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# The library logs user names, commands and, at its most talkative, whole messages: none of our business to keep.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+_APP_PASSWORD = (
+    "Check mail.username and mail.password; "  # noqa: S105 - advice about passwords, not one
+    "Gmail takes an app password (myaccount.google.com/apppasswords), never the account's own."
+)
+# RFC 5530 response codes and Gmail's phrases for a sign-in that is refused now and would be taken later.
+_REFUSED_FOR_NOW = (
+    "[UNAVAILABLE]",
+    "[INUSE]",
+    "[LIMIT]",
+    "[SERVERBUG]",
+    "[OVERQUOTA]",
+    "THROTTLED",
+    "TOO MANY",
+    "TRY AGAIN",
+    "TEMPORAR",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer:
+    """Where the mail is and how to get there."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    ca_file: Path | None = None  # PEM certificates to trust instead of the system's
+    timeout: float = 30.0  # seconds the server may stay silent: connecting, and at every read
+
+    def __str__(self) -> str:
+        """Name it the way error messages do."""
+        return f"{self.host}:{self.port}"
+
+
+def connect(server: ImapServer, username: str, password: str) -> IMAPClient:
+    """Connect, secure the connection as configured, sign in, and return the client.
+
+    Raises MailHostUnknown, MailUnavailable, MailTlsFailed, MailAuthFailed.
+    """
+    _check_host_name(server)
+    context = None if server.tls == "none" else _tls_context(server)
+    with _tls_failures(server), connection_failures(server):
+        client = IMAPClient(
+            server.host, server.port, ssl=server.tls == "implicit", ssl_context=context, timeout=server.timeout
+        )
+    try:
+        _prepare(client)
+        if server.tls == "starttls":
+            with _tls_failures(server), connection_failures(server):
+                client.starttls(context)
+        with connection_failures(server):
+            _sign_in(client, server, username, password)
+    except BaseException:
+        disconnect(client)
+        raise
+    return client
+
+
+def disconnect(client: IMAPClient) -> None:
+    """Let go of the connection without a word to the server; never raises."""
+    with suppress(OSError, IMAPClientError):
+        client.shutdown()
+
+
+def hang_up(client: IMAPClient) -> None:
+    """End a conversation another thread is in the middle of: its read comes to an end at once; never raises."""
+    with suppress(OSError, ValueError):
+        client.socket().shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def connection_failures(server: ImapServer) -> Iterator[None]:
+    """Translate what a conversation with ``server`` may raise.
+
+    A ValueError or similar out of the library means an answer it could not read.
+    """
+    try:
+        yield
+    except socket.gaierror as error:
+        raise _host_unknown(server) from error
+    except TimeoutError as error:
+        raise MailUnavailable(
+            f"The mail server {server} did not answer within {server.timeout:g} seconds.",
+            advice="Jeeves tries again by itself; if it stays so, check mail.host, mail.port and the network.",
+        ) from error
+    except ConnectionRefusedError as error:
+        raise MailUnavailable(
+            f"Nothing takes connections at {server}.",
+            advice="Check mail.host and mail.port; if they are right, the server is down and Jeeves tries again.",
+        ) from error
+    except (OSError, IMAPClientAbortError) as error:
+        raise MailUnavailable(
+            f"The connection to the mail server {server} broke off.", advice="Jeeves tries again by itself."
+        ) from error
+    except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise MailUnavailable(
+            f"The mail server {server} refused a request or gave an answer that makes no sense.",
+            advice="Jeeves tries again by itself; if it stays so, check that mail.port is an IMAP port.",
+        ) from error
+
+
+@contextmanager
+def _tls_failures(server: ImapServer) -> Iterator[None]:
+    """Translate what goes wrong while a connection is being secured; let everything else pass."""
+    try:
+        yield
+    except MailUnavailable as unavailable:
+        error = unavailable.__cause__
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise MailTlsFailed(
+                f"The certificate of the mail server {server} cannot be trusted: {error.verify_message.rstrip('.')}.",
+                advice="Check mail.host; for a server with its own authority, name its certificate in mail.ca_file.",
+            ) from error
+        if isinstance(error, CapabilityError):
+            raise MailTlsFailed(
+                f"The mail server {server} does not offer STARTTLS.",
+                advice='Set mail.tls = "implicit", usually with mail.port = 993.',
+            ) from error
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            raise MailTlsFailed(
+                f"No secure connection could be agreed on with the mail server {server}.",
+                advice='Check mail.port and mail.tls: port 993 goes with "implicit", port 143 with "starttls".',
+            ) from error
+        raise
+
+
+def _host_unknown(server: ImapServer) -> MailHostUnknown:
+    return MailHostUnknown(
+        f"The mail server's name {server.host} is not known.",
+        advice="Check mail.host for a typo, and whether this machine is connected to the internet.",
+    )
+
+
+def _check_host_name(server: ImapServer) -> None:
+    """Refuse what cannot be a host name, "imap..example.org" for one: the resolver raises a UnicodeError on it."""
+    try:
+        server.host.encode("idna")
+    except UnicodeError as error:
+        raise _host_unknown(server) from error
+
+
+def _tls_context(server: ImapServer) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=server.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise MailTlsFailed(
+            f"The file {server.ca_file} cannot be read as certificates.",
+            advice="Point mail.ca_file to a PEM file, or leave it empty to trust what the system trusts.",
+        ) from error
+
+
+def _prepare(client: IMAPClient) -> None:
+    client._imap.debug = 0  # noqa: SLF001 - the library sets 5 and then formats every message for its log
+    client.folder_encode = False  # names are decoded in mail.fetched, which survives broken ones
+    client.normalise_times = False  # keep the zone of INTERNALDATE
+    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+
+
+def _sign_in(client: IMAPClient, server: ImapServer, username: str, password: str) -> None:
+    """Sign in with AUTHENTICATE PLAIN where offered: unlike LOGIN it carries any character (RFC 4616)."""
+    if client.has_capability("LOGINDISABLED"):
+        raise MailAuthFailed(
+            f"The mail server {server} takes no password over a connection that is not secured.",
+            advice='Set mail.tls to "starttls" or "implicit".',
+        )
+    try:
+        if client.has_capability("AUTH=PLAIN"):
+            client.plain_login(username, password)
+            return
+        if not f"{username}{password}".isascii() or not f"{username}{password}".isprintable():
+            raise MailAuthFailed(
+                f"The mail server {server} takes only ASCII letters, digits and signs in user names and passwords.",
+                advice="Choose a password without accented letters or other alphabets.",
+            )
+        client.login(_quoted(username), password)
+    except LoginError as refusal:
+        raise _login_failure(refusal, server) from refusal
+
+
+def _quoted(text: str) -> str:
+    """Quote as RFC 9051, section 4.3, wants it: the library does so for the password only."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _login_failure(refusal: LoginError, server: ImapServer) -> MailAuthFailed | MailUnavailable:
+    if isinstance(refusal.__context__, IMAPClientAbortError):
+        return MailUnavailable(
+            f"The mail server {server} hung up during sign-in.", advice="Jeeves tries again by itself."
+        )
+    if any(phrase in str(refusal).upper() for phrase in _REFUSED_FOR_NOW):
+        return MailUnavailable(
+            f"The mail server {server} takes no sign-ins from this account just now.",
+            advice="Jeeves waits and tries again; if it stays so, close other mail programs on this account.",
+        )
+    return MailAuthFailed(f"The mail server {server} refused the user name or password.", advice=_APP_PASSWORD)
