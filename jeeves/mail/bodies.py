@@ -1,0 +1,224 @@
+"""What of a message's parts a person reads.
+
+Lives here: the choice among parts (RFC 2046, section 5.1), their decoding to one text, and the calendar part. Must
+not live here: quotes and signatures (``text``), the finding of parts (``mime``).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from jeeves.mail import markup
+from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
+from jeeves.mail.headers import decode_text, people
+from jeeves.mail.mime import Part, parameters_of
+from jeeves.sanitise import without_controls
+
+MAX_TEXT = 1_000_000  # characters kept of a body
+_MAX_ENCODED = 4 * MAX_TEXT  # bytes of one part worth decoding
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
+_PLAIN_TYPES = frozenset({"text/plain", "text/enriched", "text/richtext"})
+_LOOKS_LIKE_HTML = re.compile(
+    r"\s{0,200}(?:<!--[^>]{0,200}-->\s{0,200})?(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE
+)
+_ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
+_STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
+_UUENCODE_BEGIN = re.compile(r"begin [0-7]{3,4} \S[^\n]{0,200}")
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]|^[\u200c\u200d \\t\u00a0]{1,2000}$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Body:
+    """The parts of a message in the order read."""
+
+    texts: list[str] = field(default_factory=list)  # what the sender wrote, quotes still inside
+    forwarded: list[str] = field(default_factory=list)  # attached messages
+    calendar: str = ""  # the first text/calendar part
+    calendar_method: str = ""
+    defects: list[str] = field(default_factory=list)
+    size: int = 0  # characters in texts and forwarded
+
+    @property
+    def text(self) -> str:
+        """The readable body as one text."""
+        return "\n\n".join(each for each in self.texts if each.strip())
+
+
+def read_body(root: Part) -> Body:
+    """Return what a person reads of the message under ``root``. Total; linear in the size of its parts."""
+    body = Body()
+    _read_part(root, body, is_forwarded=False)
+    return body
+
+
+def _read_part(part: Part, body: Body, *, is_forwarded: bool) -> None:
+    """Read a part and what is below it; the depth is bounded by ``mime.MAX_DEPTH``."""
+    if part.content_type in {"message/rfc822", "message/global"}:
+        for child in part.children:
+            _add(body, _introduction(child), is_forwarded=True)
+            _read_part(child, body, is_forwarded=True)
+    elif part.content_type == "multipart/alternative" and part.children:
+        _read_alternative(part, body, is_forwarded=is_forwarded)
+    elif part.children:
+        for child in part.children:
+            _read_part(child, body, is_forwarded=is_forwarded)
+    elif part.content_type in _CALENDAR_TYPES:
+        _read_calendar(part, body)
+    elif not part.is_attachment and body.size < MAX_TEXT:
+        if part.content_type.startswith("multipart/"):
+            body.defects.append("mime.boundary")
+        _add(body, _leaf_text(part, body.defects), is_forwarded=is_forwarded)
+
+
+def _add(body: Body, text: str, *, is_forwarded: bool) -> None:
+    room = MAX_TEXT - body.size
+    if len(text) > room:
+        body.defects.append("text.cap")
+        text = text[:room]
+    if text:
+        (body.forwarded if is_forwarded else body.texts).append(text)
+        body.size += len(text)
+
+
+def _read_alternative(part: Part, body: Body, *, is_forwarded: bool) -> None:
+    """Take the plain alternative, unless it is empty or only says that the message is HTML."""
+    choices: list[Body] = []
+    for child in part.children:
+        choice = Body(size=body.size)
+        _read_part(child, choice, is_forwarded=is_forwarded)
+        choices.append(choice)
+        body.defects += choice.defects
+        if choice.calendar and not body.calendar:
+            body.calendar, body.calendar_method = choice.calendar, choice.calendar_method
+    readable = [choice for choice in choices if "".join(choice.texts + choice.forwarded).strip()]
+    if not readable:
+        return
+    best = readable[0]
+    if len(best.text) < _STUB and "html" in best.text.lower() and len(readable[-1].text) > len(best.text):
+        best = readable[-1]
+    body.texts += best.texts
+    body.forwarded += best.forwarded
+    body.size = best.size
+
+
+def _introduction(message: Part) -> str:
+    """Return From, Date and Subject of an attached message, as a forward would show them."""
+    shown = [("From", _sender_line(message))]
+    shown += [(name, decode_text(message.first(name.lower()))) for name in ("Date", "Subject")]
+    return "".join(f"{name}: {value}\n" for name, value in shown if value)
+
+
+def _sender_line(message: Part) -> str:
+    return ", ".join(person.name or person.address for person in people(message.first("from"))[:1])
+
+
+def _read_calendar(part: Part, body: Body) -> None:
+    if not body.calendar:
+        body.calendar = _decoded(part, body.defects)
+        body.calendar_method = part.parameters.get("method", "")
+
+
+def _leaf_text(part: Part, defects: list[str]) -> str:
+    kind = part.content_type
+    if kind not in _PLAIN_TYPES and kind != "text/html" and not kind.startswith("multipart/"):
+        return ""
+    if _is_uuencoded(part) or "filename" in parameters_of(part.first("content-disposition")):
+        return ""
+    text = _decoded(part, defects)
+    if kind == "text/html":
+        return _clean(markup.to_text(text), defects)
+    if kind in {"text/enriched", "text/richtext"}:
+        text = html.unescape(_ENRICHED_COMMAND.sub("", text))
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = _unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    return readable(text, defects)
+
+
+def readable(text: str, defects: list[str]) -> str:
+    """Return a body as a person reads it: at most MAX_TEXT characters, HTML converted, files in it left out.
+
+    Adds the codes "text.cap", "text.nul" and "text.surrogate" to ``defects``. Total; linear.
+    """
+    if len(text) > MAX_TEXT:
+        defects.append("text.cap")
+        text = text[:MAX_TEXT]
+    if _LOOKS_LIKE_HTML.match(text):
+        text = markup.to_text(text)
+    return _clean(_without_uuencode(text), defects)
+
+
+def _is_uuencoded(part: Part) -> bool:
+    return b"uue" in part.first("content-transfer-encoding").lower()
+
+
+def _decoded(part: Part, defects: list[str]) -> str:
+    """Return the part's text with CR LF as LF: transfer encoding and charset undone."""
+    data = part.body
+    if len(data) > _MAX_ENCODED:
+        defects.append("text.cap")
+        data = data[:_MAX_ENCODED]
+    encoding = part.first("content-transfer-encoding").strip().lower()
+    if b"base64" in encoding:
+        data, is_clean = decode_base64(data)
+        if not is_clean:
+            defects.append("body.base64")
+    elif b"quoted" in encoding:
+        data = decode_quoted_printable(data)
+    text, fits = decode(data, part.parameters.get("charset", ""))
+    if not fits:
+        defects.append("body.charset")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _clean(text: str, defects: list[str]) -> str:
+    """Return ``text`` without controls and characters nobody sees; NUL and lone surrogates are noted as defects."""
+    if "\0" in text:
+        defects.append("text.nul")
+    if not text.isascii():
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            defects.append("text.surrogate")
+        text = _INVISIBLE.sub("", text).replace("\u00a0", " ")
+    return without_controls(text)
+
+
+def _unflow(text: str, *, delete_space: bool) -> str:
+    """Join the soft line breaks of format=flowed (RFC 3676, section 4); quoted lines stay as they are."""
+    paragraphs: list[list[str]] = [[]]
+    for raw in text.split("\n"):
+        if raw.startswith(">") or raw == "-- ":
+            paragraphs += [[raw], []]
+            continue
+        line = raw.removeprefix(" ")
+        is_soft = line.endswith(" ")
+        paragraphs[-1].append(line[:-1] if is_soft and delete_space else line)
+        if not is_soft:
+            paragraphs.append([])
+    return "\n".join("".join(each) for each in paragraphs if each)
+
+
+def _without_uuencode(text: str) -> str:
+    """Leave out files written into the text as uuencode (POSIX uuencode)."""
+    if "begin " not in text:
+        return text
+    kept: list[str] = []
+    is_inside = False
+    for line in text.split("\n"):
+        if _UUENCODE_BEGIN.fullmatch(line):
+            is_inside = True
+        elif is_inside and not _is_uuencode_line(line):
+            is_inside = False
+            if line.strip() != "end":
+                kept.append(line)
+        elif not is_inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _is_uuencode_line(line: str) -> bool:
+    """Return whether the length fits: the first character counts the bytes, four characters stand for three."""
+    if not line or len(line) > 70 or not "!" <= line[0] <= "`":  # noqa: PLR2004 - 45 bytes make 61 characters
+        return line.strip() == "`"
+    expected = -(-(ord(line[0]) - 32) // 3) * 4
+    return expected - 3 <= len(line.rstrip()) - 1 <= expected + 1

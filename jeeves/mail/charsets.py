@@ -1,0 +1,119 @@
+"""Bytes to text, and the other way round never.
+
+Lives here: the choice of a character set and the content transfer encodings of RFC 2045, section 6; each function
+total (raises nothing on any bytes) and linear. Must not live here: headers, MIME structure.
+
+The labels follow the WHATWG Encoding Standard, section 4.2, where mail clients do: "iso-8859-1" and "us-ascii" mean
+windows-1252, "gb2312" means GB 18030, and so on.
+"""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import re
+
+_ALIASES = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "ansi_x3.4-1968": "cp1252",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "windows-874": "cp874",
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "big5": "big5hkscs",
+    "unicode-1-1-utf-7": "utf-7",
+}
+# Python codecs that are no character sets of mail, or that cost more than linear time (punycode, idna).
+_REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
+_MOSTLY = 20  # a declared multi-byte charset still wins with one unreadable character in this many
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_ESCAPES_OF_ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+
+
+def codec_name(label: str) -> str | None:
+    """Return Python's name for the charset ``label`` of a mail, or None when there is none fit for mail."""
+    label = label.split("*", 1)[0].strip().strip("\"'").lower()
+    if not _LABEL.fullmatch(label):
+        return None
+    name = _ALIASES.get(label, label)
+    try:
+        name = codecs.lookup(name).name
+        b"".decode(name)  # refuses codecs that do not make text, such as "hex"
+    except (LookupError, ValueError):
+        return None
+    return None if name.replace("-", "_") in _REFUSED else name
+
+
+def decode(data: bytes, *labels: str) -> tuple[str, bool]:
+    """Return ``data`` as text and whether a charset of ``labels`` or UTF-8 fitted without a fault.
+
+    Tried in order: the declared labels, UTF-8, a declared label with few replacements, windows-1252 with U+FFFD
+    for what it does not define.
+    """
+    names = [name for label in labels if label and (name := codec_name(label))]
+    if data.isascii() and any(escape in data for escape in _ESCAPES_OF_ISO_2022_JP):
+        names.append("iso2022_jp")
+    for name in (*names, "utf-8"):
+        try:
+            return data.decode(name), True
+        except ValueError:
+            continue
+    return _decode_with_losses(data, names), False
+
+
+def _decode_with_losses(data: bytes, names: list[str]) -> str:
+    for name in names:
+        text = data.decode(name, "replace")
+        if text.count("\ufffd") * _MOSTLY <= len(text):
+            return text
+    return data.decode("cp1252", "replace")
+
+
+def decode_base64(data: bytes) -> tuple[bytes, bool]:
+    """Return the decoded bytes (RFC 2045, section 6.8) and whether they were well-formed.
+
+    Lines that cannot be base64, such as a footer added by a mailing list, are left out. Text that was only labelled
+    base64 comes back as it is.
+    """
+    lines = data.split()
+    good = [line for line in lines if _BASE64_LINE.fullmatch(line)]
+    if len(good) == len(lines):
+        joined = b"".join(good)
+    else:
+        joined = b"".join(line.strip() for line in data.split(b"\n") if _BASE64_LINE.fullmatch(line.strip()))
+        if not joined:
+            return (_bare_base64(data), False) if b" " not in data.strip() else (data, False)
+    head, padding, rest = joined.partition(b"=")
+    clean = len(good) == len(lines) and not rest.strip(b"=") and len(head + padding + rest) % 4 == 0
+    return _bare_base64(head), clean
+
+
+def _bare_base64(data: bytes) -> bytes:
+    data = _NOT_BASE64.sub(b"", data)
+    if len(data) % 4 == 1:  # a lone last character holds six bits only: no byte
+        data = data[:-1]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+
+
+def decode_quoted_printable(data: bytes, *, header: bool = False) -> bytes:
+    """Return the decoded bytes (RFC 2045, section 6.7; ``header``: RFC 2047, section 4.2); faults stay as they are."""
+    return binascii.a2b_qp(data, header=header)

@@ -1,0 +1,195 @@
+"""Header values as a person reads them: encoded words, addresses, dates, message ids.
+
+Lives here: pure, total, linear functions from raw field values to text and records. Must not live here: finding the
+fields (``mime``), bodies.
+
+Why not ``email.header`` and ``email.utils``: ``decode_header`` takes quadratic time on unfinished encoded words and
+``getaddresses`` raises RecursionError on nested comments.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+from typing import TYPE_CHECKING
+
+from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
+from jeeves.sanitise import one_line
+from jeeves.types import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WORD_START = re.compile(r"=\?([^?\s=]{1,75})\?([bBqQ])\?")
+_MAX_PEOPLE = 1_000
+_MAX_NAME = 300
+_MAX_ADDRESS = 320  # RFC 5321, section 4.5.3.1: 64 + 1 + 255
+_TOKEN = re.compile(r'[^"\\()<>,;:\[\]]++|.', re.DOTALL)
+_ADDRESS = re.compile(r"[^\s<>()\",;:@]{1,128}@[^\s<>()\",;:@]{1,255}")
+_MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
+_MAX_ID = 500
+_MAX_OFFSET = timedelta(hours=15, minutes=59)  # what PostgreSQL takes
+_MAX_DATE = 200  # characters of a Date field worth reading
+_YEARS = range(1970, 2100)
+
+
+def decode_text(value: bytes, charset: str = "") -> str:
+    """Return an unstructured field as one line (RFC 2047, and raw 8-bit text as UTF-8, ``charset``, windows-1252)."""
+    return one_line(decode_words(raw_text(value, charset)))
+
+
+def raw_text(value: bytes, charset: str = "") -> str:
+    """Return a field's bytes as text, encoded words left as they are."""
+    return decode(value, "utf-8", charset)[0]
+
+
+def decode_words(text: str) -> str:
+    """Return ``text`` with its encoded words decoded (RFC 2047, section 2), tolerating what mailers do wrong.
+
+    Tolerated: no space around words, spaces within, a missing end, a character split over two words, an unknown
+    charset.
+    """
+    if "=?" not in text:
+        return text
+    pieces: list[tuple[str, bytes | str]] = []  # (charset, raw bytes) or ("", text)
+    for charset, content in _words(text):
+        if charset and pieces and pieces[-1][0].lower() == charset.lower():
+            previous = pieces[-1][1]
+            if isinstance(previous, bytes) and isinstance(content, bytes):
+                pieces[-1] = (charset, previous + content)
+                continue
+        pieces.append((charset, content))
+    return "".join(piece if isinstance(piece, str) else decode(piece, charset)[0] for charset, piece in pieces)
+
+
+def _words(text: str) -> Iterator[tuple[str, bytes | str]]:
+    """Yield encoded words as (charset, bytes) and what stands between them as ("", text)."""
+    at = plain_from = 0
+    after_word = False
+    while (start := text.find("=?", at)) >= 0:
+        found = _WORD_START.match(text, start)
+        if found is None:
+            at = start + 2
+            continue
+        between = text[plain_from:start]
+        if between and not (after_word and between.isspace()):  # section 6.2: space between words is not shown
+            yield "", between
+        end, at = _word_end(text, found.end())
+        yield found[1], _word_bytes(found[2], text[found.end() : end])
+        plain_from, after_word = at, True
+    if plain_from < len(text):
+        yield "", text[plain_from:]
+
+
+def _word_end(text: str, begin: int) -> tuple[int, int]:
+    """Return where a word's content ends and where the text goes on; at the next word when it was never closed."""
+    end = text.find("?=", begin)
+    following = text.find(" =?", begin, end if end >= 0 else len(text))
+    if following >= 0 and _WORD_START.match(text, following + 1):
+        return following, following
+    return (end, end + 2) if end >= 0 else (len(text), len(text))
+
+
+def _word_bytes(encoding: str, content: str) -> bytes:
+    raw = content.encode("utf-8", "replace")
+    if encoding in "bB":
+        return decode_base64(raw.replace(b" ", b""))[0]
+    return decode_quoted_printable(raw, header=True)
+
+
+def people(value: bytes, charset: str = "") -> list[Person]:
+    """Return the mailboxes of an address list (RFC 5322, section 3.4), at most 1,000, names decoded.
+
+    Tolerated: comments however deep, missing quotes and brackets, groups, semicolons as separators.
+    """
+    found: list[Person] = []
+    for display, comment, address in _mailboxes(raw_text(value, charset)):
+        person = _person(display, comment, address)
+        if person.name or person.address:
+            found.append(person)
+        if len(found) >= _MAX_PEOPLE:
+            break
+    return found
+
+
+def _mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (display text, comment, text in angle brackets) of each mailbox; one pass, no recursion."""
+    parts: dict[str, list[str]] = {"display": [], "comment": [], "angle": []}
+    quoted = escaped = angle = False
+    depth = 0
+    for mark in _TOKEN.findall(text):
+        where = "comment" if depth else "angle" if angle else "display"
+        if escaped or (quoted and mark not in '"\\'):
+            parts[where].append(mark)
+            escaped = False
+        elif mark == "\\":
+            escaped = True
+        elif mark == '"' and not depth:
+            quoted = not quoted
+        elif mark in "()":
+            depth = max(0, depth + (1 if mark == "(" else -1))
+        elif mark in "<>" and not depth:
+            angle = mark == "<"
+        elif mark in ",;" and not depth and not (angle and mark == ";"):
+            yield "".join(parts["display"]), "".join(parts["comment"]), "".join(parts["angle"])
+            parts = {"display": [], "comment": [], "angle": []}
+            angle = False
+        elif mark == ":" and not depth and not angle:
+            parts["display"].clear()  # the name of a group
+        else:
+            parts[where].append(mark)
+    yield "".join(parts["display"]), "".join(parts["comment"]), "".join(parts["angle"])
+
+
+def _person(display: str, comment: str, angle: str) -> Person:
+    address = "".join(angle.split())
+    if "@" not in address:
+        found = _ADDRESS.search(display)
+        if found:
+            address = found[0]
+            display = display[: found.start()] + display[found.end() :]
+    name = one_line(decode_words(display)).strip("'\" ") or one_line(decode_words(comment))
+    return Person(name=name[:_MAX_NAME], address=one_line(address)[:_MAX_ADDRESS].lower())
+
+
+def message_ids(value: bytes) -> list[str]:
+    """Return the ids in a Message-ID, References or In-Reply-To field, without brackets (RFC 5322, section 3.6.4)."""
+    text = one_line(raw_text(value))
+    found = ["".join(each.split()) for each in _MESSAGE_ID.findall(text)]
+    if not found and text and " " not in text:
+        found = [text.strip("<>")]
+    return [each for each in found if each and len(each) <= _MAX_ID]
+
+
+def read_date(value: str) -> tuple[datetime | None, str]:
+    """Return a Date field (RFC 5322, section 3.3) as aware UTC, and a defect code or "".
+
+    Codes: "date.missing", "date.syntax", "date.range" (outside 1970 to 2099: no date), "date.offset" (an offset
+    beyond 15:59 that no place on earth has: the local time is taken as UTC).
+    """
+    if not value.strip():
+        return None, "date.missing"
+    try:
+        fields = parsedate_tz(value[:_MAX_DATE])
+    except (ValueError, IndexError, TypeError, OverflowError):
+        fields = None
+    if fields is None:
+        return None, "date.syntax"
+    offset = timedelta(seconds=max(-(10**9), min(10**9, fields[9] or 0)))
+    defect = "date.offset" if abs(offset) > _MAX_OFFSET else ""
+    try:
+        local = datetime(*fields[:6], tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None, "date.range"
+    moment = local if defect else plausible(local - offset)
+    return (moment, defect) if moment and plausible(moment) else (None, "date.range")
+
+
+def plausible(moment: datetime) -> datetime | None:
+    """Return ``moment`` as aware UTC (naive: taken as UTC), or None outside the years 1970 to 2099."""
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year in _YEARS else None

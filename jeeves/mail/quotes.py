@@ -1,0 +1,172 @@
+"""How mailers mark what is not new: attributions, forward lines, header blocks, signatures.
+
+Lives here: questions about one line or a few lines (bounded look-ahead), in the languages our owners' friends write.
+Must not live here: the scan over the whole body (``text``).
+
+Every question looks at a bounded number of bounded lines, so that a scan asking it on each line stays linear.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MAX_LINE = 400  # no mailer writes longer marks
+_MAX_ATTRIBUTION_LINES = 4
+_MAX_BLOCK_LINES = 8
+_LOOK_BACK = 5
+
+_PREFIX = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Za-z]{0,2})?(?:>[ \t]?)++")
+_ATTRIBUTION_START = re.compile(
+    r"[ \t]{0,3}\*?(?:On|At|In|Quoting|Am|Le|El|Em|No dia|Il|Op|Den|Am|Vom)\b|.{0,80}\bschrieb am\b"
+)
+_ATTRIBUTION_VERB = re.compile(
+    r"\b(?:wrote|writes|said|schrieb|a écrit|a ecrit|escribió|escribio|escreveu|ha scritto|schreef|skrev|Quoting)\b"
+)
+_BARE_ATTRIBUTION = re.compile(r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef):\s*$")
+_EVIDENCE = re.compile(r"[0-9@<]")
+
+_FORWARD_PHRASE = (
+    r"(?:Original Message|Original Appointment|Forwarded by|Forwarded message|Forward(?:ed)? (?:mail|header)|"
+    r"Forwarded (?:letter|email)|Message from|Reply (?:message|separator)|"
+    r"Urspr(?:ü|ue)ngliche Nachricht|Weitergeleitete Nachricht|"
+    r"Message d.origine|Message original|Message transféré|"
+    r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem encaminhada|"
+    r"Messaggio originale|Messaggio inoltrato|Oorspronkelijk bericht|Doorgestuurd bericht)"
+)
+_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}[-_=]{{2,80}}[ \t]{{0,4}}{_FORWARD_PHRASE}\b", re.IGNORECASE)
+_BEGIN_FORWARD = re.compile(
+    r"[ \t]{0,3}(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
+    r"|Début du message (?:réexpédié|transféré)"
+    r"|Inicio del mensaje reenviado|Início da mensagem (?:re)?encaminhada|Inizio messaggio inoltrato"
+    r"|Begin doorgestuurd bericht)[ \t]{0,3}:[ \t]{0,3}",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"[ \t>]{0,8}\*{0,2}(?:From|Von|De|Da|Van|Fra|Från)[ \t]{0,2}:", re.IGNORECASE)
+_OTHER_FIELD = re.compile(
+    r"[ \t>]{0,8}\*{0,2}(?P<name>Sent|Date|To|Cc|Bcc|Subject|Reply-To|Importance|Organization"
+    r"|Gesendet|Datum|An|Kopie|Betreff"
+    r"|Envoyé(?: le)?|À|A|Objet|Enviado(?: el| em)?|Enviada em|Fecha|Data|Para|Asunto|Assunto"
+    r"|Inviato|Oggetto|Verzonden|Aan|Onderwerp)[ \t]{0,2}:",
+    re.IGNORECASE,
+)
+_LOTUS_TO = re.compile(r"[ \t]{0,40}To[ \t]{0,2}:", re.IGNORECASE)
+_LOTUS_MORE = re.compile(r"[ \t]{0,40}(?:cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
+_STAMP = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b[^\n]{0,20}?\b\d{1,2}:\d{2}")
+_RULE = re.compile(r"[ \t]{0,3}_{10,200}[ \t]*")
+_LIST_FOOTER = re.compile(
+    r"mailing list|mailman|unsubscribe|listinfo|yahoo! groups|to subscribe|list-?serv", re.IGNORECASE
+)
+_DELIMITER = re.compile(r"[ \t]?--[ \t]*")
+_SENT_FROM = re.compile(
+    r"[ \t]{0,3}[_*]?(?:Sent (?:from|via|with|using) (?:my |an? |the )?(?:\w+ ){0,2}?"
+    r"(?:iPhone|iPad|iPod|iOS|BlackBerry|Android|Samsung|Galaxy|Pixel|Nokia|Huawei|Xiaomi|Motorola|HTC|Windows|Yahoo|"
+    r"Outlook|Mail|Gmail|Proton\w*|Thunderbird|AOL|Verizon|T-Mobile|AT&T|Nine|mobile|phone|smartphone|tablet|wireless)"
+    r"|Get (?:Outlook|BlueMail|Yahoo Mail) for \w+|Outlook for (?:iOS|Android)"
+    r"|(?:Von meinem|Gesendet (?:von|mit|aus)|Envoyé (?:de(?:puis)?|à partir)|Enviado (?:desde|do|de|a partir)"
+    r"|Inviato (?:da|dal)|Verstuurd vanaf|Verzonden (?:vanaf|met)|Skickat från|Sendt fra)"
+    r" .{0,60}(?:iPhone|iPad|Handy|Mobiltelefon|Smartphone|Galaxy|Samsung|Android|BlackBerry|Outlook|Mail|móvil|"
+    r"celular|mobile|gsm|telefon))",
+    re.IGNORECASE,
+)
+_MAX_SENT_FROM = 100
+
+
+def prefix_length(line: str) -> int:
+    """Return how many characters of ``line`` are quote marks ("> ", ">> ", "JD> "); 0 for a line of its own."""
+    found = _PREFIX.match(line)
+    return found.end() if found else 0
+
+
+def attribution_lines(lines: Sequence[str], at: int) -> int:
+    """Return how many lines from ``at`` on form an attribution such as "On Friday, A wrote:"; 0 for none.
+
+    One that names no date and no address counts only when quoted lines follow.
+    """
+    if len(lines[at]) > _MAX_LINE:
+        return 0
+    if _ATTRIBUTION_START.match(lines[at]):
+        joined = ""
+        for count, line in enumerate(lines[at : at + _MAX_ATTRIBUTION_LINES], start=1):
+            if not line.strip() or len(line) > _MAX_LINE:
+                break
+            joined += line.strip() + " "
+            if line.rstrip().rstrip("*_").endswith(":"):
+                if _ATTRIBUTION_VERB.search(joined) and (_EVIDENCE.search(joined) or quote_follows(lines, at + count)):
+                    return count
+                break
+    return 1 if _BARE_ATTRIBUTION.search(lines[at]) and quote_follows(lines, at + 1) else 0
+
+
+def quote_follows(lines: Sequence[str], at: int) -> bool:
+    """Return whether the next line that is not blank, within three, carries a quote mark."""
+    for line in lines[at : at + 3]:
+        if line.strip():
+            return prefix_length(line) > 0
+    return False
+
+
+def starts_original(lines: Sequence[str], at: int) -> bool:
+    """Return whether line ``at`` opens an earlier message that runs to the end of the body."""
+    line = lines[at]
+    if len(line) > _MAX_LINE:
+        return False
+    return bool(
+        _SEPARATOR.match(line)
+        or _BEGIN_FORWARD.fullmatch(line)
+        or (_FROM.match(line) and _fields_after(lines, at) >= 2)  # noqa: PLR2004 - two more fields make it a block
+        or (_RULE.fullmatch(line) and _block_follows(lines, at + 1))
+        or (_LOTUS_TO.match(line) and _is_lotus_block(lines, at))
+    )
+
+
+def _fields_after(lines: Sequence[str], at: int) -> int:
+    names = (_OTHER_FIELD.match(line[:_MAX_LINE]) for line in lines[at + 1 : at + _MAX_BLOCK_LINES])
+    return len({found["name"].lower() for found in names if found})
+
+
+def _block_follows(lines: Sequence[str], at: int) -> bool:
+    for offset, line in enumerate(lines[at : at + 3], start=at):
+        if line.strip():
+            return bool(_FROM.match(line[:_MAX_LINE])) and _fields_after(lines, offset) > 1
+    return False
+
+
+def _is_lotus_block(lines: Sequence[str], at: int) -> bool:
+    """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:")."""
+    window = lines[at + 1 : at + _MAX_BLOCK_LINES]
+    return sum(1 for line in window if _LOTUS_MORE.match(line[:_MAX_LINE])) > 1
+
+
+def lines_of_lotus_sender(lines: Sequence[str], at: int) -> int:
+    """Return how many lines above the "To:" of a Lotus Notes block name its sender and date."""
+    if not _LOTUS_TO.match(lines[at][:_MAX_LINE]):
+        return 0
+    for back in range(1, min(_LOOK_BACK, at) + 1):
+        line = lines[at - back][:_MAX_LINE]
+        found = _STAMP.search(line)
+        if found is None:
+            continue
+        alone = not line[: found.start()].strip()
+        return back + 1 if alone and back < at and lines[at - back - 1].strip() else back
+    return 0
+
+
+def is_signature_delimiter(line: str) -> bool:
+    """Return whether ``line`` is "-- " (RFC 3676, section 4.3), or the same with its space lost."""
+    return len(line) < _MAX_LINE and _DELIMITER.fullmatch(line) is not None
+
+
+def is_list_footer(lines: Sequence[str], at: int) -> bool:
+    """Return whether a mailing list's footer begins at line ``at``: a rule, then how to leave."""
+    if len(lines[at]) > _MAX_LINE or not re.fullmatch(r"[ \t]?(?:_{20,200}|-{20,200}|={20,200})-?[ \t]*", lines[at]):
+        return False
+    return any(_LIST_FOOTER.search(line[:_MAX_LINE]) for line in lines[at + 1 : at + 5])
+
+
+def is_sent_from(line: str) -> bool:
+    """Return whether ``line`` is the advertisement a telephone or mail program adds."""
+    return len(line) <= _MAX_SENT_FROM and _SENT_FROM.match(line) is not None
