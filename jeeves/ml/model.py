@@ -58,8 +58,7 @@ class Model:
 
         Raises TypeError when handed text or a single message instead of a sequence of messages.
         """
-        if isinstance(messages, (str, bytes, Message)) or not all(isinstance(each, Message) for each in messages):
-            raise TypeError("the classifier takes a sequence of messages")
+        _demand_messages(messages)
         return self._vectoriser.transform([document(message) for message in messages])
 
     def predict(self, messages: Sequence[Message]) -> list[Prediction]:
@@ -67,6 +66,7 @@ class Model:
 
         Raises TypeError when handed text or a single message instead of a sequence of messages.
         """
+        _demand_messages(messages)
         if len(messages) == 0:
             return []
         rows = self.vectorise(messages)
@@ -101,6 +101,11 @@ class Model:
 
     def _weight(self, sentence: str) -> float:
         return sum(self._weights.get(ngram, 0.0) for ngram in set(self._ngrams(normalise(sentence))))
+
+
+def _demand_messages(messages: Sequence[Message]) -> None:
+    if isinstance(messages, (str, bytes, Message)) or not all(isinstance(each, Message) for each in messages):
+        raise TypeError("the classifier takes a sequence of messages")
 
 
 def sentences(text: str) -> Iterator[str]:

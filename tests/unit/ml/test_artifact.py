@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import skops.io
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from jeeves.errors import ArtifactMismatch, NoActiveModel
+from jeeves.ml import artifact
+from tests.unit.ml.examples import message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jeeves.ml.model import Model
+    from jeeves.ml.train import Trained
+
+
+def active_folder(models: Path) -> Path:
+    return models / (models / "ACTIVE").read_text().strip()
+
+
+def rewrite_card(models: Path, **changes: object) -> None:
+    card = active_folder(models) / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | changes))
+
+
+def replace_artifact(models: Path, holding: object) -> None:
+    """Put another object into the model file, with a card that vouches for it."""
+    content = skops.io.dumps(holding)
+    (active_folder(models) / "model.skops").write_bytes(content)
+    rewrite_card(models, sha256=hashlib.sha256(content).hexdigest())
+
+
+def test_a_saved_model_predicts_as_before(models: Path, model: Model) -> None:
+    letter = message("Are you free for a drink tomorrow?")
+    loaded = artifact.load_active(models)
+    assert loaded.predict([letter])[0].probability == model.predict([letter])[0].probability
+    assert loaded.threshold == model.threshold
+    assert re.fullmatch(r"test-2026\.03\.04-[0-9a-f]{8}", loaded.version)
+
+
+def test_a_model_is_found_by_its_folder_or_a_file_in_it(models: Path) -> None:
+    folder = active_folder(models)
+    versions = {artifact.load_path(path).version for path in (folder, folder / "model.skops", folder / "card.json")}
+    assert versions == {folder.name}
+    assert artifact.load(models, folder.name).version == folder.name
+
+
+def test_saving_leaves_nothing_but_the_model(models: Path) -> None:
+    assert sorted(path.name for path in models.iterdir()) == sorted(["ACTIVE", active_folder(models).name])
+    assert sorted(path.name for path in active_folder(models).iterdir()) == ["card.json", "model.skops"]
+
+
+def test_saving_does_not_activate(models: Path, trained: Trained) -> None:
+    before = artifact.load_active(models).version
+    artifact.save(models, trained, name="second", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert artifact.load_active(models).version == before
+
+
+def test_no_directory_means_no_active_model(tmp_path: Path) -> None:
+    with pytest.raises(NoActiveModel, match="no active model") as caught:
+        artifact.load_active(tmp_path / "nowhere")
+    assert "jeeves retrain" in caught.value.advice
+
+
+@pytest.mark.parametrize("named", ["", "../elsewhere", "/etc", "gone-2026.01.01-00000000", ".", "a\nb", "\x00"])
+def test_an_active_name_that_is_no_model_is_refused(models: Path, named: str) -> None:
+    (models / "ACTIVE").write_text(named)
+    with pytest.raises(NoActiveModel):
+        artifact.load_active(models)
+
+
+def test_a_damaged_model_file_is_refused_before_it_is_read(models: Path) -> None:
+    file = active_folder(models) / "model.skops"
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    with pytest.raises(ArtifactMismatch, match="SHA-256"):
+        artifact.load_active(models)
+
+
+def test_a_missing_model_file_is_refused(models: Path) -> None:
+    (active_folder(models) / "model.skops").unlink()
+    with pytest.raises(ArtifactMismatch, match="cannot be read"):
+        artifact.load_active(models)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null", '{"version": 1}', "[" * 100_000, "\x00"])
+def test_a_card_that_is_no_card_is_refused(models: Path, content: str) -> None:
+    (active_folder(models) / "card.json").write_text(content)
+    with pytest.raises(ArtifactMismatch, match="missing or damaged") as caught:
+        artifact.load_active(models)
+    assert caught.value.advice
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, "0.5", None, True, float("nan")])
+def test_a_threshold_that_is_no_probability_is_refused(models: Path, threshold: object) -> None:
+    rewrite_card(models, threshold=threshold)
+    with pytest.raises(ArtifactMismatch):
+        artifact.load_active(models)
+
+
+def test_a_missing_card_is_refused(models: Path) -> None:
+    (active_folder(models) / "card.json").unlink()
+    with pytest.raises(ArtifactMismatch, match="missing or damaged"):
+        artifact.load_active(models)
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "skops", "jeeves.ml.features"])
+def test_a_model_of_another_make_is_refused_with_the_remedy(models: Path, library: str) -> None:
+    made_with = json.loads((active_folder(models) / "card.json").read_text())["libraries"]
+    rewrite_card(models, libraries=made_with | {library: "0.1.2"})
+    with pytest.raises(ArtifactMismatch, match=f"{library} 0.1.2") as caught:
+        artifact.load_active(models)
+    assert "train the model again" in caught.value.advice
+
+
+class Payload:
+    """Leaves a trace when a loader runs it."""
+
+    ran = False
+
+    def __setstate__(self, state: object) -> None:
+        Payload.ran = True
+
+    def __getstate__(self) -> dict[str, int]:
+        return {"x": 1}
+
+
+def test_a_foreign_type_is_refused_and_none_of_its_code_runs(models: Path) -> None:
+    replace_artifact(models, holding=Payload())
+    with pytest.raises(ArtifactMismatch, match="something other"):
+        artifact.load_active(models)
+    assert not Payload.ran
+
+
+def test_a_function_that_is_not_on_the_list_is_refused(models: Path) -> None:
+    replace_artifact(models, holding=Pipeline([("tfidf", FunctionTransformer(print))]))
+    with pytest.raises(ArtifactMismatch, match="something other"):
+        artifact.load_active(models)
+
+
+@pytest.mark.parametrize("holding", [{"a": 1}, Pipeline([("other", FunctionTransformer())])])
+def test_a_harmless_object_that_is_no_model_is_refused(models: Path, holding: object) -> None:
+    replace_artifact(models, holding=holding)
+    with pytest.raises(ArtifactMismatch, match="something other"):
+        artifact.load_active(models)
+
+
+def test_bytes_that_are_no_archive_are_refused(models: Path) -> None:
+    content = b"not a zip archive"
+    (active_folder(models) / "model.skops").write_bytes(content)
+    rewrite_card(models, sha256=hashlib.sha256(content).hexdigest())
+    with pytest.raises(ArtifactMismatch, match="something other"):
+        artifact.load_active(models)
+
+
+def test_a_model_that_cannot_be_loaded_is_not_activated(models: Path, trained: Trained) -> None:
+    before = (models / "ACTIVE").read_text()
+    card = artifact.save(models, trained, name="second", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
+    (models / card.version / "model.skops").write_bytes(b"cut")
+    with pytest.raises(ArtifactMismatch):
+        artifact.activate(models, card.version)
+    assert (models / "ACTIVE").read_text() == before
