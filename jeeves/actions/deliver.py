@@ -24,6 +24,10 @@ LEASE = timedelta(minutes=2)  # longer than any channel's own time-outs together
 _ASK_AGAIN_AFTER = timedelta(seconds=5)  # a provider lists a message a moment after it took it
 
 
+# What sending, or asking about an unconfirmed notification, came to; None: the provider knows nothing of it.
+SendResult = Receipt | NotifierUnavailable | NotificationRejected | DeliveryUnconfirmed | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What T4 writes."""
@@ -43,7 +47,7 @@ def next_channel(channel: str, channels: Sequence[str]) -> str | None:
 
 def plan_settlement(
     notification: Notification,
-    result: Receipt | NotifierUnavailable | NotificationRejected | DeliveryUnconfirmed | None,
+    result: SendResult,
     channels: Sequence[str],
     *,
     now: datetime,
@@ -85,17 +89,15 @@ def deliver_due(
     *,
     clock: Clock,
     random: Callable[[], float],
-    on_error: Callable[[Notification, Exception], None],
+    on_result: Callable[[Notification, SendResult], None],
 ) -> int:
     """Send everything that is due now; return how many notifications reached their channel.
 
-    ``on_error`` is told of each failure for the status and the log. Raises DatabaseUnavailable.
+    ``on_result`` is told of each result for the status and the log. Raises DatabaseUnavailable.
     """
     reached = 0
     while (notification := outbox.claim(clock(), LEASE)) is not None:
         result = _send_or_ask(notification, notifiers.get(notification.channel))
-        if isinstance(result, Exception):
-            on_error(notification, result)
         settlement = plan_settlement(notification, result, channels, now=clock(), random=random())
         outbox.settle(
             notification,
@@ -106,13 +108,12 @@ def deliver_due(
             next_attempt_at=settlement.next_attempt_at,
             next_channel=settlement.next_channel,
         )
+        on_result(notification, result)
         reached += isinstance(result, Receipt)
     return reached
 
 
-def _send_or_ask(
-    notification: Notification, notifier: Notifier | None
-) -> Receipt | NotifierUnavailable | NotificationRejected | DeliveryUnconfirmed | None:
+def _send_or_ask(notification: Notification, notifier: Notifier | None) -> SendResult:
     if notifier is None:
         return NotificationRejected(f"The channel {notification.channel} is no longer configured.")
     try:
