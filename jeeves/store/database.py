@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from jeeves import shipped
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
@@ -151,9 +151,9 @@ class DaemonLock:
         """Return False once the session is gone, and with it the lock. Not to be called by two threads at once."""
         try:
             own = self._connection.execute(text("select pg_backend_pid()")).scalar_one()
-            # SQLAlchemy reconnects quietly: being able to ask does not yet mean being the same session.
+            # Being able to ask does not yet mean being the session that took the lock.
             return own in _holders(self._connection, _DAEMON)
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
 
 

@@ -133,7 +133,10 @@ def test_a_database_of_a_newer_jeeves_is_left_alone(engine: Engine, database_url
 
 def test_a_database_that_cannot_hold_every_letter_is_refused(postgres_url: str) -> None:
     execute(postgres_url, "drop database if exists jeeves_latin")
-    execute(postgres_url, "create database jeeves_latin encoding 'LATIN1' locale 'C' template template0")
+    execute(
+        postgres_url,
+        "create database jeeves_latin encoding 'LATIN1' locale_provider libc locale 'C' template template0",
+    )
     engine = connect(on(postgres_url, "jeeves_latin"))
     try:
         with pytest.raises(DatabaseRefused, match="UTF-8"):
