@@ -55,19 +55,47 @@ _REFUSALS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 )
 _HOST_UNKNOWN = re.compile(r"could not translate host name")
 
-# https://www.postgresql.org/docs/18/errcodes-appendix.html
-_DISK_FULL = "53100"
-_REFUSED_CLASSES = ("28", "3D", "42501")  # authorization, no such database, insufficient privilege
-_MIGRATION_CODES = ("42P01", "42703")  # undefined table, undefined column
-_PASSING_CLASSES = (
-    "08",  # connection exception
-    "25006",  # read-only: a standby
-    "25P03",  # idle in transaction for too long
-    "40",  # deadlock, serialization failure
-    "53",  # insufficient resources
-    "55P03",  # lock not available in time
-    "57",  # operator intervention: shutdown, starting up, statement time-out
-    "58",  # input/output error
+# SQLSTATEs by their beginnings, https://www.postgresql.org/docs/18/errcodes-appendix.html
+_ANSWERS: tuple[tuple[tuple[str, ...], type[JeevesError], str, str], ...] = (
+    (
+        ("53100",),
+        DatabaseUnavailable,
+        "The disk that holds the database is full.",
+        "Free some space; Jeeves carries on by itself and has lost nothing.",
+    ),
+    (
+        ("42501",),
+        DatabaseRefused,
+        "PostgreSQL does not allow this user to work in the database.",
+        "Make the user its owner: alter database NAME owner to USER",
+    ),
+    (
+        ("28", "3D"),  # authorization, no such database
+        DatabaseRefused,
+        "PostgreSQL refused the user or the database.",
+        _URL_ADVICE,
+    ),
+    (
+        ("42P01", "42703"),  # undefined table, undefined column
+        MigrationsNotRun,
+        "The database lacks tables Jeeves needs.",
+        "Run: jeeves db upgrade",
+    ),
+    (
+        (
+            "08",  # connection exception
+            "25006",  # read-only: a standby
+            "25P03",  # idle in transaction for too long
+            "40",  # deadlock, serialization failure
+            "53",  # insufficient resources
+            "55P03",  # lock not available in time
+            "57",  # operator intervention: shutdown, starting up, statement time-out
+            "58",  # input/output error
+        ),
+        DatabaseUnavailable,
+        "PostgreSQL broke off or is too busy.",
+        "It is tried again by itself; the server's log says more.",
+    ),
 )
 
 
@@ -94,17 +122,9 @@ def translate(error: DBAPIError) -> JeevesError | None:
     code = getattr(error.orig, "pgcode", None)
     if code is None:
         return _translate_connection(error)
-    if code == _DISK_FULL:
-        return DatabaseUnavailable(
-            "The disk that holds the database is full.",
-            advice="Free some space; Jeeves carries on by itself and has lost nothing.",
-        )
-    if code.startswith(_REFUSED_CLASSES):
-        return DatabaseRefused("PostgreSQL does not allow this user to do that.", advice=_URL_ADVICE)
-    if code in _MIGRATION_CODES:
-        return MigrationsNotRun("The database lacks tables Jeeves needs.", advice="Run: jeeves db upgrade")
-    if code.startswith(_PASSING_CLASSES) or error.connection_invalidated:
-        return DatabaseUnavailable(f"PostgreSQL broke off or is too busy (SQLSTATE {code}).")
+    for beginnings, kind, sentence, advice in _ANSWERS:
+        if code.startswith(beginnings):
+            return kind(sentence, advice=advice)
     return None
 
 
