@@ -1,0 +1,32 @@
+"""The owner's settings: ``jeeves.toml`` in, one frozen ``Config`` out.
+
+Lives here: the public names. Must not live here: logic, or anything that reads mail, a database or a network.
+"""
+
+from jeeves.config.loading import load_config
+from jeeves.config.models import (
+    Alerts,
+    Call,
+    ClassifierSettings,
+    Config,
+    Database,
+    Mail,
+    Notify,
+    Sms,
+    Speech,
+)
+from jeeves.config.secrets import SecretRef
+
+__all__ = [
+    "Alerts",
+    "Call",
+    "ClassifierSettings",
+    "Config",
+    "Database",
+    "Mail",
+    "Notify",
+    "SecretRef",
+    "Sms",
+    "Speech",
+    "load_config",
+]

@@ -1,0 +1,156 @@
+"""The keys of ``jeeves.toml`` and what each may hold: a contract with every owner's file.
+
+Lives here: the sections as frozen models. Must not live here: reading files, wording of reports (``report``),
+rules between keys (``rules``).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, field_validator
+
+from jeeves import shipped
+from jeeves.config import fields
+from jeeves.config.paths import expand_path
+from jeeves.config.secrets import SecretRef, parse_secret
+
+Tls = Literal["implicit", "starttls", "none"]
+Engine = Literal["espeak-ng", "say", "auto"]
+
+
+def as_written(default: object) -> Any:  # noqa: ANN401 - the field has the type that validation gives it
+    """Return a default as the owner would write it: it is checked and converted like the file's own values."""
+    return Field(default_factory=lambda: default)
+
+
+class Section(BaseModel):
+    """One table of the file: frozen, no unknown keys, values taken as written (a "993" is no number)."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_default=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+    )
+    where: ClassVar[str] = ""  # dotted name of the table
+
+    @classmethod
+    def secret(cls, written: object, info: ValidationInfo) -> SecretRef:
+        """Return the reference written at this field, under its dotted key."""
+        base = Path(info.context["base"]) if info.context else Path.cwd()
+        return parse_secret(f"{cls.where}.{info.field_name}", written, base=base)
+
+
+class Mail(Section):
+    """``[mail]``: the mailbox that is read."""
+
+    where: ClassVar[str] = "mail"
+
+    host: fields.Host = "imap.gmail.com"
+    tls: Annotated[Tls, PlainValidator(fields.one_of("implicit", "starttls", "none"))] = "implicit"
+    # RFC 8314, section 3.2 and RFC 9051, section 2.1: 993 for implicit TLS, 143 otherwise.
+    port: fields.Port = Field(default_factory=lambda data: 993 if data.get("tls") == "implicit" else 143)
+    ca_file: fields.CertificateFile = as_written("")  # None: the system's certificates
+    username: fields.NonEmpty
+    password: SecretRef = as_written("env:JEEVES_IMAP_PASSWORD")
+    folders: fields.Folders = as_written(["INBOX"])
+    poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
+
+    _secrets = field_validator("password", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Database(Section):
+    """``[database]``: where messages are kept."""
+
+    where: ClassVar[str] = "database"
+
+    url: fields.DatabaseUrl = Field(default="", repr=False)  # may hold a password; empty: embedded PostgreSQL
+    data_dir: fields.AbsolutePath = as_written("~/.local/share/jeeves")
+
+
+class ClassifierSettings(Section):
+    """``[classifier]``: where trained models live."""
+
+    where: ClassVar[str] = "classifier"
+
+    directory: Path = as_written("models")
+
+    @field_validator("directory", mode="plain")
+    @classmethod
+    def _shipped_unless_there(cls, written: object, info: ValidationInfo) -> Path:
+        """Prefer a folder beside the configuration file; the plain default falls back on the models we ship."""
+        base = Path(info.context["base"]) if info.context else Path.cwd()
+        directory = expand_path(fields.text_of(written), base)
+        return shipped("models") if written == "models" and not directory.exists() else directory
+
+
+class Alerts(Section):
+    """``[alerts]``: when and in which order to speak up."""
+
+    where: ClassVar[str] = "alerts"
+
+    channels: fields.Channels = as_written(["console"])  # in order of escalation
+    max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
+    timezone: fields.Zone = as_written("Europe/London")
+
+
+class TwilioAccount(Section):
+    """What text messages and calls through Twilio share."""
+
+    account_sid: SecretRef
+    auth_token: SecretRef
+    to: fields.Phone
+    api_base: fields.ApiBase = ""  # empty: Twilio itself
+
+    _secrets = field_validator("account_sid", "auth_token", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Sms(TwilioAccount):
+    """``[notify.sms]``; exactly one of ``sender`` and ``messaging_service`` is not None (``rules`` sees to it)."""
+
+    where: ClassVar[str] = "notify.sms"
+
+    sender: fields.Phone | None = Field(default=None, alias="from", validate_default=False)
+    messaging_service: fields.MessagingService | None = Field(default=None, validate_default=False)
+
+
+class Call(TwilioAccount):
+    """``[notify.call]``; a call has no messaging service."""
+
+    where: ClassVar[str] = "notify.call"
+
+    sender: fields.Phone = Field(alias="from")
+
+
+class Speech(Section):
+    """``[notify.speech]``."""
+
+    where: ClassVar[str] = "notify.speech"
+
+    engine: Annotated[Engine, PlainValidator(fields.one_of("espeak-ng", "say", "auto"))] = "auto"
+    wav_dir: fields.OptionalPath = as_written("")  # None: what was said is not kept
+
+
+class Notify(Section):
+    """``[notify.*]``: how each channel reaches the owner."""
+
+    where: ClassVar[str] = "notify"
+
+    sms: Sms | None = None
+    call: Call | None = None
+    speech: Speech = as_written({})
+
+
+class Config(Section):
+    """The whole file."""
+
+    mail: Mail = as_written({})
+    database: Database = as_written({})
+    classifier: ClassifierSettings = as_written({})
+    alerts: Alerts = as_written({})
+    notify: Notify = as_written({})

@@ -1,0 +1,436 @@
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jeeves import shipped
+from jeeves.config import Config, SecretRef, load_config
+from jeeves.config.durations import format_duration, parse_duration
+from jeeves.errors import ConfigError, UserError
+
+SMS = """
+[notify.sms]
+account_sid = "env:TWILIO_ACCOUNT_SID"
+auth_token = "env:TWILIO_AUTH_TOKEN"
+from = "+15550100"
+to = "+15550101"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "jeeves.toml").write_text('[mail]\nusername = "me@gmail.com"\n')
+    return tmp_path
+
+
+def loaded(folder: Path, text: str) -> Config:
+    file = folder / "jeeves.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_config(file)
+
+
+def problems(folder: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        loaded(folder, text)
+    return caught.value.problems
+
+
+def only_problem(folder: Path, section: str, line: str) -> str:
+    """Return the one problem of a file that is right but for ``line`` in ``section``."""
+    text = f"[{section}]\n{line}\n"
+    if section != "mail":
+        text += '[mail]\nusername = "me@gmail.com"\n'
+    elif not line.startswith("username"):
+        text += 'username = "me@gmail.com"\n'
+    found = problems(folder, text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+# The sample and the defaults
+
+
+def test_the_shipped_sample_is_a_working_default() -> None:
+    config = load_config(shipped("jeeves.toml"))
+
+    assert config.mail.host == "imap.gmail.com"
+    assert config.mail.username == "me@gmail.com"
+    assert config.database.url == ""
+    assert config.alerts.channels == ("console",)
+    assert config.classifier.directory == shipped("models")
+    assert config.notify.sms is None
+
+
+def test_the_sample_shows_what_is_assumed_when_a_key_is_left_out(folder: Path) -> None:
+    sample = loaded(folder, shipped("jeeves.toml").read_text(encoding="utf-8"))
+
+    assert loaded(folder, '[mail]\nusername = "me@gmail.com"\n') == sample
+
+
+def test_every_commented_key_of_the_sample_is_accepted_when_uncommented(folder: Path) -> None:
+    lines = shipped("jeeves.toml").read_text(encoding="utf-8").splitlines()
+    uncommented = [re.sub(r"^# (?=\[|[a-z_]+ = )", "", line) for line in lines]
+
+    config = loaded(folder, "\n".join(uncommented))
+
+    assert config.notify.sms is not None
+    assert config.notify.sms.sender == "+15550100"
+    assert config.notify.call is not None
+    assert config.notify.call.to == "+15550101"
+
+
+def test_every_value_arrives_with_its_type(folder: Path) -> None:
+    config = loaded(
+        folder,
+        """
+        [mail]
+        host = "127.0.0.1"
+        port = 1143
+        tls = "none"
+        username = "ann"
+        password = "file:password"
+        folders = ["INBOX", "Réunions"]
+        poll = "500ms"
+        [database]
+        url = "postgres://ann@db/jeeves"
+        data_dir = "~/jeeves-data"
+        [alerts]
+        channels = ["sms", "speech"]
+        max_age = "3d"
+        timezone = "America/New_York"
+        [notify.speech]
+        engine = "say"
+        wav_dir = "said"
+        """
+        + SMS
+        + 'api_base = "http://localhost:8080/"',
+    )
+
+    assert (config.mail.host, config.mail.port, config.mail.tls) == ("127.0.0.1", 1143, "none")
+    assert config.mail.password == SecretRef(key="mail.password", kind="file", name=str(folder / "password"))
+    assert config.mail.folders == ("INBOX", "Réunions")
+    assert config.mail.poll == timedelta(milliseconds=500)
+    assert config.database.url == "postgresql://ann@db/jeeves"
+    assert config.database.data_dir == Path.home() / "jeeves-data"
+    assert config.alerts.channels == ("sms", "speech")
+    assert config.alerts.max_age == timedelta(days=3)
+    assert config.alerts.timezone == ZoneInfo("America/New_York")
+    assert config.notify.speech.wav_dir == folder / "said"
+    assert config.notify.sms is not None
+    assert config.notify.sms.auth_token == SecretRef(key="notify.sms.auth_token", kind="env", name="TWILIO_AUTH_TOKEN")
+    assert config.notify.sms.api_base == "http://localhost:8080"
+
+
+def test_the_default_port_follows_the_kind_of_tls(folder: Path) -> None:
+    assert loaded(folder, '[mail]\nusername = "a"\n').mail.port == 993
+    assert loaded(folder, '[mail]\nusername = "a"\ntls = "starttls"\n').mail.port == 143
+
+
+def test_a_configuration_cannot_be_changed_after_loading(folder: Path) -> None:
+    config = loaded(folder, '[mail]\nusername = "a"\n')
+
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(config.mail, "host", "elsewhere")  # noqa: B010 - mypy knows that a plain assignment is wrong
+
+
+def test_models_beside_the_file_win_over_the_shipped_ones(folder: Path) -> None:
+    (folder / "models").mkdir()
+
+    assert loaded(folder, '[mail]\nusername = "a"\n').classifier.directory == folder / "models"
+
+
+def test_a_models_folder_of_another_name_lies_beside_the_file_even_before_it_exists(folder: Path) -> None:
+    config = loaded(folder, '[mail]\nusername = "a"\n[classifier]\ndirectory = "mine"\n')
+
+    assert config.classifier.directory == folder / "mine"
+
+
+# Where the file is looked for
+
+
+def test_the_file_in_the_working_folder_comes_before_the_one_at_home(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    (home / ".config/jeeves").mkdir(parents=True)
+    (home / ".config/jeeves/jeeves.toml").write_text('[mail]\nusername = "home"\n')
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(folder)
+    assert load_config(None).mail.username == "me@gmail.com"
+
+    (folder / "jeeves.toml").unlink()
+
+    assert load_config(None).mail.username == "home"
+
+
+def test_no_file_anywhere_names_both_places_and_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(None)
+
+    assert str(tmp_path / "jeeves.toml") in str(caught.value)
+    assert ".config/jeeves/jeeves.toml" in caught.value.problems[0]
+    assert "--config" in caught.value.advice
+
+
+def test_a_named_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=re.escape(str(tmp_path / "absent.toml"))):
+        load_config(tmp_path / "absent.toml")
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path)
+
+    assert "directory" in caught.value.problems[0]
+
+
+# Reports
+
+
+def test_bad_toml_is_reported_with_line_and_column(folder: Path) -> None:
+    (problem,) = problems(folder, '[mail]\nusername "me"\n')
+
+    assert problem.startswith("line 2, column 10: ")
+
+
+def test_a_file_cut_off_in_the_middle_is_reported(folder: Path) -> None:
+    (problem,) = problems(folder, '[mail]\nfolders = ["INBOX",')
+
+    assert "not TOML" in problem
+
+
+def test_a_file_that_is_not_utf8_is_reported_with_its_line(folder: Path) -> None:
+    (folder / "jeeves.toml").write_bytes(b'[mail]\nusername = "\xff"\n')
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(folder / "jeeves.toml")
+
+    assert caught.value.problems == ("line 2: is not UTF-8 text; save the file as UTF-8",)
+
+
+def test_every_mistake_is_reported_at_once_each_with_its_key(folder: Path) -> None:
+    found = problems(
+        folder,
+        """
+        [mail]
+        host = "mail.example.com"
+        port = 99999
+        tls = "none"
+        pol = "2m"
+        [alerts]
+        chanels = ["console"]
+        channels = ["sms", "pigeon"]
+        """,
+    )
+
+    keys = sorted(problem.split(":")[0] for problem in found)
+    assert keys == [
+        "alerts.chanels",
+        "alerts.channels",
+        "alerts.channels",
+        "mail.pol",
+        "mail.port",
+        "mail.tls",
+        "mail.username",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "expected"),
+    [
+        ("alerts", 'chanels = ["console"]', 'alerts.chanels: unknown key; did you mean "channels"?'),
+        ("mail", 'hots = "x"', 'mail.hots: unknown key; did you mean "host"?'),
+        ("alerts", 'host = "x"', "alerts.host: unknown key; it belongs under [mail]"),
+        ("maill", "", 'maill: unknown key; did you mean "mail"?'),
+        ("notify.smss", "", 'notify.smss: unknown key; did you mean "sms"?'),
+        ("mail", 'tls = "implicite"', 'write "implicit", "starttls" or "none"; did you mean "implicit"?'),
+        ("alerts", 'channels = ["SMS"]', 'did you mean "sms"?'),
+        ("alerts", "channels = []", "alerts.channels: is empty; name at least one"),
+        ("alerts", 'channels = "console"', "alerts.channels: must be a list in square brackets"),
+        ("alerts", 'channels = ["console", "console"]', '"console" is named twice'),
+        ("alerts", 'timezone = "Europe/Londn"', 'did you mean "Europe/London"?'),
+        ("alerts", 'timezone = "../../etc/passwd"', "is not a time zone"),
+        ("alerts", 'max_age = "12 hours"', 'write a whole number and a unit: "500ms"'),
+        ("mail", "folders = []", "mail.folders: is empty"),
+        ("mail", 'folders = ["a\\r\\nb"]', "mail.folders: a folder name is empty or holds control characters"),
+        ("mail", 'port = "993"', 'mail.port: "993" is not a port'),
+        ("mail", "port = 0", "write a whole number from 1 to 65535"),
+        ("mail", "port = true", "is not a port"),
+        ("mail", 'poll = "99ms"', "allowed is 100ms to 1d"),
+        ("mail", 'poll = "25h"', "allowed is 100ms to 1d"),
+        ("mail", "poll = 120", "mail.poll: 120 is not a length of time"),
+        ("mail", 'host = "imaps://imap.gmail.com"', "is not a host name"),
+        ("mail", 'host = "imap.example.com"\ntls = "none"', "for localhost only"),
+        ("mail", 'ca_file = "absent.pem"', "there is no file"),
+        ("mail", "username = 7", "mail.username: must be text in quotes, not 7"),
+        ("database", 'url = "mysql://localhost/x"', "database.url: must be"),
+        ("database", 'url = "postgresql:x"', "database.url: must be"),
+        ("notify.speech", 'engine = "festival"', 'write "espeak-ng", "say" or "auto"'),
+    ],
+)
+def test_a_mistake_names_its_key_what_is_allowed_and_a_suggestion(
+    folder: Path, section: str, line: str, expected: str
+) -> None:
+    assert expected in only_problem(folder, section, line)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
+def test_no_tls_is_allowed_on_this_machine(folder: Path, host: str) -> None:
+    assert loaded(folder, f'[mail]\nusername = "a"\ntls = "none"\nhost = "{host}"').mail.tls == "none"
+
+
+@pytest.mark.parametrize("channel", ["sms", "call"])
+def test_a_channel_without_its_section_is_a_problem(folder: Path, channel: str) -> None:
+    found = only_problem(folder, "alerts", f'channels = ["{channel}"]')
+
+    assert f"there is no [notify.{channel}]" in found
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (('from = "+15550100"', ""), 'notify.sms: neither is set; write exactly one of "from" and "messaging_service"'),
+        (("[notify.sms]", f'[notify.sms]\nmessaging_service = "MG{"0" * 32}"'), "notify.sms: both are set"),
+        (('"+15550101"', '"07700 900123"'), "notify.sms.to: is not a telephone number"),
+        (("[notify.sms]", '[notify.sms]\napi_base = "http://example.com"'), "notify.sms.api_base: must be"),
+        (("[notify.sms]", '[notify.sms]\napi_base = "https://u:p@example.com"'), "notify.sms.api_base: must be"),
+        (("[notify.sms]", '[notify.sms]\nsender = "+15550100"'), "notify.sms.sender: unknown key"),
+        (('"env:TWILIO_AUTH_TOKEN"', '"0123456789abcdef"'), "notify.sms.auth_token: a secret must not stand"),
+    ],
+)
+def test_a_mistake_in_a_telephone_section_is_named(folder: Path, change: tuple[str, str], expected: str) -> None:
+    found = problems(folder, '[mail]\nusername = "a"\n' + SMS.replace(*change))
+
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+def test_a_section_written_as_a_value_is_a_problem(folder: Path) -> None:
+    found = problems(folder, 'alerts = "sms"\n[mail]\nusername = "a"\n')
+
+    assert found == ("alerts: must be a section; write [alerts] on a line of its own and its keys below",)
+
+
+def test_what_is_shown_of_a_value_is_short_and_harmless(folder: Path) -> None:
+    found = only_problem(folder, "alerts", f'timezone = "\\u001b[31m{"x" * 500}"')
+
+    assert "\x1b" not in found
+    assert len(found) < 150
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("written", ["hunter2", "envv:hunter2", "env:hunter 2", "file:", "credential:../hunter2"])
+def test_a_literal_password_is_refused_and_never_repeated(folder: Path, written: str) -> None:
+    found = only_problem(folder, "mail", f'password = "{written}"')
+
+    assert found.startswith("mail.password: ")
+    assert '"env:NAME", "file:PATH" or "credential:NAME"' in found
+    assert "hunter" not in found
+
+
+def test_a_password_under_a_misspelt_key_is_not_repeated(folder: Path) -> None:
+    assert "hunter2" not in only_problem(folder, "mail", 'pasword = "hunter2"')
+
+
+def test_a_database_password_shows_in_no_repr(folder: Path) -> None:
+    config = loaded(folder, '[mail]\nusername = "a"\n[database]\nurl = "postgresql://u:hunter2@h/d"')
+
+    assert "hunter2" not in repr(config)
+
+
+def secret(kind: Literal["env", "file", "credential"], name: str) -> SecretRef:
+    return SecretRef(key="mail.password", kind=kind, name=name)
+
+
+def test_a_secret_is_read_from_the_environment_when_needed_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = secret("env", "JEEVES_TEST_SECRET")
+    monkeypatch.setenv("JEEVES_TEST_SECRET", "hunter2\n")
+
+    assert reference.resolve() == "hunter2"
+    assert "hunter2" not in repr(reference)
+
+
+def test_a_secret_is_read_from_a_private_file_without_its_line_break(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(" hunter2 \r\n")
+    file.chmod(0o600)
+
+    assert secret("file", str(file)).resolve() == " hunter2 "
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
+def test_a_secret_in_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "password"
+    file.write_text("hunter2")
+    file.chmod(mode)
+
+    with pytest.raises(UserError) as caught:
+        secret("file", str(file)).resolve()
+
+    assert caught.value.message.startswith("mail.password: ")
+    assert "chmod 600" in caught.value.advice
+
+
+def test_a_secret_is_read_from_systemd_credentials_whatever_their_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imap").write_text("hunter2\n")
+    (tmp_path / "imap").chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert secret("credential", "imap").resolve() == "hunter2"
+
+
+def test_a_missing_secret_names_its_key_and_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.delenv("JEEVES_ABSENT", raising=False)
+    missing = [secret("env", "JEEVES_ABSENT"), secret("file", str(tmp_path / "absent")), secret("credential", "imap")]
+
+    for reference in missing:
+        with pytest.raises(UserError) as caught:
+            reference.resolve()
+        assert caught.value.message.startswith("mail.password: ")
+        assert caught.value.advice
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"hunter2\xff"])
+def test_an_unusable_secret_is_refused_without_showing_it(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(content)
+    file.chmod(0o600)
+
+    with pytest.raises(UserError) as caught:
+        secret("file", str(file)).resolve()
+
+    assert "hunter2" not in f"{caught.value} {caught.value.advice} {caught.value.__cause__!r}"
+
+
+def test_a_folder_in_place_of_a_secret_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a plain file"):
+        secret("file", str(tmp_path)).resolve()
+
+
+# Lengths of time
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=11)))
+def test_a_length_of_time_reads_back_as_it_was_written(length: timedelta) -> None:
+    whole = timedelta(milliseconds=length // timedelta(milliseconds=1))
+
+    assert parse_duration(format_duration(whole)) == whole
+
+
+@pytest.mark.parametrize("written", ["", "2", "m", "1.5h", "-1s", "2M", "1h30m", "٣s", "9" * 5000 + "s"])
+def test_anything_else_is_no_length_of_time(written: str) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        parse_duration(written)
