@@ -5,8 +5,8 @@ the same out-of-fold probabilities, the final fit. Must not live here: how a mes
 (``features``), files (``artifact``), where examples come from.
 
 Out-of-fold means: each probability comes from a model that saw no message of that thread. The settings and the
-threshold are chosen on those same probabilities, so the figures of a card are slightly kind; ``docs/decisions``
-says by how much that matters.
+threshold are chosen on those same probabilities, and the corpus is not a mailbox: the figures of a card are kind,
+``docs/decisions/0003-classifier-simple-form.md`` says how kind.
 """
 
 from __future__ import annotations

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jeeves.actions.train_starter import labelled_examples
 from jeeves.mail.parse import message_from_fields
 from jeeves.ml.features import document
 from jeeves.ml.starter_corpus import read_rows
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-ROW: Mapping[str, object] = {
+ROW: dict[str, object] = {
     "id": "t1",
     "from": "Ann <ann@example.org>",
     "to": "me@example.com",
