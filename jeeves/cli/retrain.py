@@ -46,7 +46,7 @@ def command(output: Path) -> None:
 def retrain(directory: Path, *, now: datetime, progress: Callable[[int, int], None]) -> ModelCard:
     """Train, save and activate the starter model in ``directory``; return its card.
 
-    Raises NotEnoughLabels when the corpus is not there, OSError when the disk does not take the model.
+    Raises NotEnoughLabels when the corpus is not there, UserError when the disk does not take the model.
     """
     from jeeves.actions.train_starter import train_starter  # noqa: PLC0415 - scikit-learn takes a second
     from jeeves.ml import artifact  # noqa: PLC0415 - likewise

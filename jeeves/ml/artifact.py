@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,13 +26,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from jeeves.errors import ArtifactMismatch, NoActiveModel
+from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
 from jeeves.ml import features
 from jeeves.ml.card import read_card, write_card
 from jeeves.ml.model import Model
 from jeeves.types import ModelCard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from jeeves.ml.train import Trained
@@ -91,7 +93,7 @@ def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) 
     """Write a new model into ``directory`` and return its card; it is not active yet.
 
     ``name`` says what it was trained from and opens the version: ``starter-2026.11.21-1a2b3c4d``. The folder
-    appears whole or not at all. Raises OSError when the disk does not take it.
+    appears whole or not at all. Raises UserError when the disk does not take it.
     """
     content = skops.io.dumps(trained.pipeline, compression=ZIP_DEFLATED, compresslevel=9)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -105,28 +107,42 @@ def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) 
         trained_at=trained_at,
         libraries=_libraries(),
     )
-    directory.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=directory, prefix=".unfinished-"))
-    try:
-        (unfinished / ARTIFACT).write_bytes(content)
-        write_card(unfinished / CARD, card)
-        unfinished.chmod(0o755)
-        unfinished.rename(directory / card.version)
-    except OSError:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+    with _disk_failures(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=directory, prefix=".unfinished-"))
+        try:
+            (unfinished / ARTIFACT).write_bytes(content)
+            write_card(unfinished / CARD, card)
+            unfinished.chmod(0o755)
+            unfinished.rename(directory / card.version)
+        except OSError:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
     return card
 
 
 def activate(directory: Path, version: str) -> None:
     """Make ``version`` the active model, in one step: a reader sees the old name or the new one.
 
-    Raises NoActiveModel or ArtifactMismatch, changing nothing, when that model cannot be loaded.
+    Raises NoActiveModel or ArtifactMismatch when that model cannot be loaded, UserError when the disk does not take
+    the change; the old one then stays active.
     """
     load(directory, version)
     unfinished = directory / f".{ACTIVE}-{os.getpid()}"
-    unfinished.write_text(version + "\n", encoding="utf-8")
-    unfinished.replace(directory / ACTIVE)
+    with _disk_failures(directory):
+        unfinished.write_text(version + "\n", encoding="utf-8")
+        unfinished.replace(directory / ACTIVE)
+
+
+@contextmanager
+def _disk_failures(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"the model cannot be kept in {directory}: {error.strerror or type(error).__name__}",
+            advice="Make the folder writable and see that the disk has room, or choose another one.",
+        ) from error
 
 
 def _libraries() -> dict[str, str]:

@@ -5,7 +5,6 @@ from jeeves.mail.parse import message_from_fields
 from jeeves.ml.features import document
 from jeeves.ml.starter_corpus import read_rows
 
-
 ROW: dict[str, object] = {
     "id": "t1",
     "from": "Ann <ann@example.org>",

@@ -11,7 +11,7 @@ import skops.io
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from jeeves.errors import ArtifactMismatch, NoActiveModel
+from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
 from jeeves.ml import artifact
 from tests.unit.ml.examples import message
 
@@ -167,3 +167,25 @@ def test_a_model_that_cannot_be_loaded_is_not_activated(models: Path, trained: T
     with pytest.raises(ArtifactMismatch):
         artifact.activate(models, card.version)
     assert (models / "ACTIVE").read_text() == before
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, trained: Trained) -> None:
+    in_the_way = tmp_path / "models"
+    in_the_way.write_text("a file, not a folder")
+    with pytest.raises(UserError, match="cannot be kept in") as caught:
+        artifact.save(in_the_way, trained, name="test", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert caught.value.advice
+
+
+def test_a_model_that_is_half_written_leaves_no_trace(models: Path, trained: Trained) -> None:
+    """The target exists and is not empty, so the last step fails, as it would on a full disk."""
+    before = sorted(models.iterdir())
+    content = "x" * 8
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skops.io, "dumps", lambda *_args, **_options: content.encode())
+        version = f"test-2026.04.01-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        (models / version).mkdir()
+        (models / version / "occupied").touch()
+        with pytest.raises(UserError):
+            artifact.save(models, trained, name="test", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert sorted(models.iterdir()) == sorted([*before, models / version])
