@@ -1,0 +1,224 @@
+"""One connection of the Gmail-like server: reads commands, answers them.
+
+Lives here: the IMAP states and commands of RFC 3501 (with IDLE, STARTTLS and Gmail's extensions) that a mail reader
+uses. Must not live here: listening (``gmail_like``), syntax (``imap_syntax``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import socket
+from typing import TYPE_CHECKING
+
+from tests.servers import imap_syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.servers.gmail_like import GmailLikeServer
+    from tests.servers.mailbox import Folder
+
+_SIGN_IN = ("LOGIN", "AUTHENTICATE")
+
+
+class Session:
+    """The conversation with one client."""
+
+    def __init__(self, server: GmailLikeServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.folder: Folder | None = None
+        self._server = server
+        self._reader = reader
+        self._writer = writer
+        self._uids: list[int] = []  # by message number, as this client was told
+        self._read_only = True
+        self._signed_in = False
+        self._secure = server.tls is not None and not server.starttls
+        self._news = asyncio.Event()
+        self._over = False
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def wake(self) -> None:
+        """Have an IDLE look for news."""
+        self._news.set()
+
+    def abort(self) -> None:
+        """Cut the connection without a word."""
+        self._over = True
+        self._writer.transport.abort()
+
+    async def run(self) -> None:
+        """Converse until the client logs out or either side hangs up."""
+        await self._send(f"* {self._server.greeting}".encode())
+        while not self._over and (command := await self._read_command()):
+            tag, name, *args = [*imap_syntax.tokens(command), "", ""]
+            await self._obey(tag, name.upper(), [argument for argument in args if argument])
+
+    async def _read_command(self) -> bytes:
+        command = await self._reader.readline()
+        while literal := imap_syntax.LITERAL.search(command):
+            if not literal[2]:
+                await self._send(b"+ go on")
+            command += await self._reader.readexactly(int(literal[1])) + await self._reader.readline()
+        return command
+
+    async def _obey(self, tag: str, name: str, args: list[str]) -> None:
+        uid = name == "UID" and bool(args)
+        if uid:
+            name, args = args[0].upper(), args[1:]
+        self._server.commands.append(name if name in _SIGN_IN else " ".join([name, *args]))
+        injected = self._server.answers.get(name, "")
+        if injected == "DROP":
+            await self._send(b"* 1 FETCH (UID 1 BODY[] {1000}\r\nhalf a mess")
+            self.abort()
+            return
+        try:
+            answer = injected or await self._dispatch(name, args, uid=uid)
+        except (ValueError, IndexError, KeyError):
+            answer = f"BAD Could not parse command {name}"
+        await self._send(f"{tag} {answer}".encode())
+        if name == "STARTTLS" and answer.startswith("OK") and self._server.tls is not None:
+            await self._writer.start_tls(self._server.tls)
+            self._secure = True
+
+    async def _dispatch(self, name: str, args: list[str], *, uid: bool) -> str:  # noqa: PLR0911 - one line a command
+        match name:
+            case "CAPABILITY":
+                await self._send(b"* CAPABILITY " + self._capabilities().encode())
+                return "OK Thats all she wrote!"
+            case "NOOP" | "CHECK":
+                await self._tell_news()
+                return "OK Success"
+            case "LOGOUT":
+                self._over = True
+                await self._send(b"* BYE LOGOUT Requested")
+                return "OK 73 good day (Success)"
+            case "STARTTLS" if self._may_start_tls():
+                return "OK Begin TLS negotiation now"
+            case "LOGIN":
+                return self._sign_in(args[0], args[1])
+            case "AUTHENTICATE" if args[0].upper() == "PLAIN":
+                await self._send(b"+ ")
+                _, username, password = base64.b64decode(await self._reader.readline()).decode().split("\0")
+                return self._sign_in(username, password)
+            case _ if self._signed_in:
+                return await self._dispatch_signed_in(name, args, uid=uid)
+        return f"BAD Unknown command {name}"
+
+    async def _dispatch_signed_in(self, name: str, args: list[str], *, uid: bool) -> str:
+        match name:
+            case "LIST":
+                return await self._list()
+            case "SELECT" | "EXAMINE":
+                return await self._select(imap_syntax.folder_name(args[0]), read_only=name == "EXAMINE")
+            case "STATUS":
+                return await self._status(imap_syntax.folder_name(args[0]))
+            case _ if self.folder is not None:
+                return await self._dispatch_selected(self.folder, name, args, uid=uid)
+        return f"BAD Unknown command {name}"
+
+    async def _dispatch_selected(self, folder: Folder, name: str, args: list[str], *, uid: bool) -> str:
+        match name:
+            case "SEARCH":
+                return await self._search(args, uid=uid)
+            case "FETCH":
+                return await self._fetch(folder, args, uid=uid)
+            case "IDLE":
+                return await self._idle()
+        return f"BAD Unknown command {name}"
+
+    def _may_start_tls(self) -> bool:
+        return self._server.starttls and not self._secure
+
+    def _capabilities(self) -> str:
+        if self._may_start_tls():
+            return "IMAP4rev1 STARTTLS LOGINDISABLED"
+        extensions = "X-GM-EXT-1 " if self._server.gmail and self._signed_in else ""
+        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}AUTH=PLAIN"
+
+    def _sign_in(self, username: str, password: str) -> str:
+        if self._server.refuse_login:
+            return f"NO {self._server.refuse_login}"
+        if self._server.accounts.get(username) != password:
+            return "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"
+        self._signed_in = True
+        return f"OK [CAPABILITY {self._capabilities()}] {username} authenticated (Success)"
+
+    async def _list(self) -> str:
+        await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
+        for name in self._server.folders:
+            await self._send(rb'* LIST (\HasNoChildren) "/" ' + imap_syntax.quote(name))
+        return "OK Success"
+
+    async def _select(self, name: str, *, read_only: bool) -> str:
+        self.folder = self._server.folders.get(name)
+        self._read_only = read_only
+        if self.folder is None:
+            return "NO [NONEXISTENT] Unknown Mailbox (Failure)"
+        self._uids = list(self.folder.mails)
+        await self._send(rb"* FLAGS (\Answered \Flagged \Draft \Deleted \Seen)")
+        await self._send(b"* OK [UIDVALIDITY %d] UIDs valid." % self.folder.uidvalidity)
+        await self._send(b"* %d EXISTS" % len(self._uids))
+        await self._send(b"* 0 RECENT")
+        if not self._server.omit_uidnext:
+            await self._send(b"* OK [UIDNEXT %d] Predicted next UID." % self.folder.uidnext)
+        return f"OK [{'READ-ONLY' if read_only else 'READ-WRITE'}] {'EXAMINE' if read_only else 'SELECT'} done"
+
+    async def _status(self, name: str) -> str:
+        folder = self._server.folders.get(name)
+        if folder is None:
+            return "NO [NONEXISTENT] Unknown Mailbox (Failure)"
+        values = f"MESSAGES {len(folder.mails)} UIDNEXT {folder.uidnext} UIDVALIDITY {folder.uidvalidity}"
+        await self._send(b"* STATUS " + imap_syntax.quote(name) + f" ({values})".encode())
+        return "OK Success"
+
+    async def _search(self, keys: Sequence[str], *, uid: bool) -> str:
+        if keys and keys[0].upper() == "CHARSET":
+            keys = keys[2:]
+        found = imap_syntax.search(keys, self._uids)
+        await self._send(b" ".join([b"* SEARCH", *(str(hit[1 if uid else 0]).encode() for hit in found)]))
+        return "OK SEARCH completed (Success)"
+
+    async def _fetch(self, folder: Folder, args: list[str], *, uid: bool) -> str:
+        items = [item for item in args[1:] if item not in "()"]
+        if uid and "UID" not in items:
+            items = ["UID", *items]
+        if self._server.omit_internaldate:
+            items = [item for item in items if item != "INTERNALDATE"]
+        for number, known in imap_syntax.search(["UID", args[0]] if uid else [args[0]], self._uids):
+            mail = folder.mails.get(known)
+            if mail is None:
+                continue
+            if not self._read_only and imap_syntax.MARKS_AS_SEEN.intersection(items):
+                mail.flags.add("\\Seen")
+            await self._send(b"* %d FETCH (" % number + imap_syntax.fetch_items(mail, items) + b")")
+        return "OK Success"
+
+    async def _idle(self) -> str:
+        await self._send(b"+ idling")
+        done = asyncio.ensure_future(self._reader.readline())
+        while not done.done():
+            self._news.clear()
+            await self._tell_news()
+            news = asyncio.ensure_future(self._news.wait())
+            await asyncio.wait({done, news}, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+        return "OK IDLE terminated (Success)" if (await done).strip().upper() == b"DONE" else "BAD Expected DONE"
+
+    async def _tell_news(self) -> None:
+        """Tell what was expunged and what arrived since the client was last told."""
+        if self.folder is None:
+            return
+        for number in range(len(self._uids), 0, -1):
+            if self._uids[number - 1] not in self.folder.mails:
+                del self._uids[number - 1]
+                await self._send(b"* %d EXPUNGE" % number)
+        if len(self.folder.mails) > len(self._uids):
+            self._uids = list(self.folder.mails)
+            await self._send(b"* %d EXISTS" % len(self._uids))
+
+    async def _send(self, line: bytes) -> None:
+        await self._server.may_speak.wait()
+        self._writer.write(line + b"\r\n")
+        await self._writer.drain()
