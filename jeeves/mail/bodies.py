@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from jeeves.mail import markup
 from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
-from jeeves.mail.headers import decode_text, people
+from jeeves.mail.headers import decode_text, encoded_charset, people
 from jeeves.mail.mime import Part, parameters_of
 from jeeves.sanitise import without_controls
 
@@ -38,6 +38,7 @@ class Body:
     calendar: str = ""  # the first text/calendar part
     calendar_method: str = ""
     defects: list[str] = field(default_factory=list)
+    charset: str = ""  # what the message as a whole hints at, for parts that name none that fits
     size: int = 0  # characters in texts and forwarded
 
     @property
@@ -48,7 +49,7 @@ class Body:
 
 def read_body(root: Part) -> Body:
     """Return what a person reads of the message under ``root``. Total; linear in the size of its parts."""
-    body = Body()
+    body = Body(charset=root.parameters.get("charset", "") or encoded_charset(root.first("subject")))
     _read_part(root, body, is_forwarded=False)
     return body
 
@@ -69,7 +70,7 @@ def _read_part(part: Part, body: Body, *, is_forwarded: bool) -> None:
     elif not part.is_attachment and body.size < MAX_TEXT:
         if part.content_type.startswith("multipart/"):
             body.defects.append("mime.boundary")
-        _add(body, _leaf_text(part, body.defects), is_forwarded=is_forwarded)
+        _add(body, _leaf_text(part, body), is_forwarded=is_forwarded)
 
 
 def _add(body: Body, text: str, *, is_forwarded: bool) -> None:
@@ -86,7 +87,7 @@ def _read_alternative(part: Part, body: Body, *, is_forwarded: bool) -> None:
     """Take the plain alternative, unless it is empty or only says that the message is HTML."""
     choices: list[Body] = []
     for child in part.children:
-        choice = Body(size=body.size)
+        choice = Body(charset=body.charset, size=body.size)
         _read_part(child, choice, is_forwarded=is_forwarded)
         choices.append(choice)
         body.defects += choice.defects
@@ -116,24 +117,24 @@ def _sender_line(message: Part) -> str:
 
 def _read_calendar(part: Part, body: Body) -> None:
     if not body.calendar:
-        body.calendar = _decoded(part, body.defects)
+        body.calendar = _decoded(part, body)
         body.calendar_method = part.parameters.get("method", "")
 
 
-def _leaf_text(part: Part, defects: list[str]) -> str:
+def _leaf_text(part: Part, body: Body) -> str:
     kind = part.content_type
     if kind not in _PLAIN_TYPES and kind != "text/html" and not kind.startswith("multipart/"):
         return ""
     if _is_uuencoded(part) or "filename" in parameters_of(part.first("content-disposition")):
         return ""
-    text = _decoded(part, defects)
+    text = _decoded(part, body)
     if kind == "text/html":
-        return _clean(markup.to_text(text), defects)
+        return _clean(markup.to_text(text), body.defects)
     if kind in {"text/enriched", "text/richtext"}:
         text = html.unescape(_ENRICHED_COMMAND.sub("", text))
     if part.parameters.get("format", "").lower() == "flowed":
         text = _unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    return readable(text, defects)
+    return readable(text, body.defects)
 
 
 def readable(text: str, defects: list[str]) -> str:
@@ -153,22 +154,22 @@ def _is_uuencoded(part: Part) -> bool:
     return b"uue" in part.first("content-transfer-encoding").lower()
 
 
-def _decoded(part: Part, defects: list[str]) -> str:
+def _decoded(part: Part, body: Body) -> str:
     """Return the part's text with CR LF as LF: transfer encoding and charset undone."""
     data = part.body
     if len(data) > _MAX_ENCODED:
-        defects.append("text.cap")
+        body.defects.append("text.cap")
         data = data[:_MAX_ENCODED]
     encoding = part.first("content-transfer-encoding").strip().lower()
     if b"base64" in encoding:
         data, is_clean = decode_base64(data)
         if not is_clean:
-            defects.append("body.base64")
+            body.defects.append("body.base64")
     elif b"quoted" in encoding:
         data = decode_quoted_printable(data)
-    text, fits = decode(data, part.parameters.get("charset", ""))
+    text, fits = decode(data, part.parameters.get("charset", ""), "utf-8", body.charset)
     if not fits:
-        defects.append("body.charset")
+        body.defects.append("body.charset")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

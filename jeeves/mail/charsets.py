@@ -3,8 +3,7 @@
 Lives here: the choice of a character set and the content transfer encodings of RFC 2045, section 6; each function
 total (raises nothing on any bytes) and linear. Must not live here: headers, MIME structure.
 
-The labels follow the WHATWG Encoding Standard, section 4.2, where mail clients do: "iso-8859-1" and "us-ascii" mean
-windows-1252, "gb2312" means GB 18030, and so on.
+The labels follow the WHATWG Encoding Standard, section 4.2, where mail clients do: "iso-8859-1" means windows-1252, "gb2312" means GB 18030, and so on.
 """
 
 from __future__ import annotations
@@ -14,9 +13,6 @@ import codecs
 import re
 
 _ALIASES = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "ansi_x3.4-1968": "cp1252",
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
     "iso_8859-1": "cp1252",
@@ -81,7 +77,7 @@ def decode(data: bytes, *labels: str) -> tuple[str, bool]:
 
 
 def _decode_with_losses(data: bytes, names: list[str]) -> str:
-    for name in names:
+    for name in (each for each in names if each != "ascii"):
         text = data.decode(name, "replace")
         if text.count("\ufffd") * _MOSTLY <= len(text):
             return text

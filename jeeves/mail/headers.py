@@ -63,6 +63,12 @@ def decode_words(text: str) -> str:
     return "".join(piece if isinstance(piece, str) else decode(piece, charset)[0] for charset, piece in pieces)
 
 
+def encoded_charset(value: bytes) -> str:
+    """Return the charset that the first encoded word of a field names, or nothing."""
+    found = _WORD_START.search(raw_text(value))
+    return found[1] if found else ""
+
+
 def _words(text: str) -> Iterator[tuple[str, bytes | str]]:
     """Yield encoded words as (charset, bytes) and what stands between them as ("", text)."""
     at = plain_from = 0
@@ -144,12 +150,11 @@ def _mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _person(display: str, comment: str, angle: str) -> Person:
     address = "".join(angle.split())
-    if "@" not in address:
-        found = _ADDRESS.search(display)
-        if found:
-            address = found[0]
-            display = display[: found.start()] + display[found.end() :]
-    name = one_line(decode_words(display)).strip("'\" ") or one_line(decode_words(comment))
+    display = decode_words(display)
+    if "@" not in address and (found := _ADDRESS.search(display)):  # bare, or within an encoded word
+        address = found[0]
+        display = display[: found.start()] + " " + display[found.end() :]
+    name = one_line(display).strip("'\"<> ") or one_line(decode_words(comment))
     return Person(name=name[:_MAX_NAME], address=one_line(address)[:_MAX_ADDRESS].lower())
 
 

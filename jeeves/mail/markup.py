@@ -12,11 +12,18 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from jeeves.mail.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def _words(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
 
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/>]{0,60}+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+)>""",
@@ -33,55 +40,13 @@ _RAW_TEXT = {
     name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("script", "style", "title", "xmp")
 }
 _COMMENT_END = re.compile(r"--!?>")
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+_VOID = _words("area base br col embed hr img input link meta param source track wbr")
+_BLOCKS = _words(
+    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section summary table tbody"
+    " tfoot thead tr ul"
 )
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_SPACED = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
+_SPACED = _words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
 # Start tag -> (what it ends without an end tag, how far up that holds): WHATWG HTML, section 13.1.2.4.
 _CELLS = ("td", "th")
 _IMPLIED_END: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
@@ -93,11 +58,10 @@ _IMPLIED_END: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "tr": (("tr", *_CELLS), frozenset({"table"})),
 }
 _PARAGRAPH_END = (("p",), _BLOCKS.union(_CELLS) - {"p"})
-_UNSEEN = frozenset(["math", "noframes", "object", "svg", "template"])
+_UNSEEN = _words("math noframes object svg template")
 _REACH = 20  # how many open elements an implied end tag looks through: keeps the pass linear
 _VISIBLE_FONT_SIZE = 2.0  # anything smaller is a preheader nobody is meant to see
 _MAX_ALT = 100
-_MAX_QUOTE_DEPTH = 5
 _MAX_OPEN = 5_000
 
 
@@ -175,59 +139,11 @@ class _Open:
     tiny: bool
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Lines being filled."""
-
-    quote_depth: int = 0
-    pre_depth: int = 0
-    _lines: list[str] = field(default_factory=list)
-    _current: list[str] = field(default_factory=list)
-
-    def write(self, text: str) -> None:
-        if not self.pre_depth:
-            self._current.append(text)
-            return
-        first, *others = text.split("\n")
-        self._current.append(first)
-        for line in others:
-            self.break_line()
-            self._current.append(line)
-
-    def break_line(self) -> None:
-        """End the line, even an empty one."""
-        joined = "".join(self._current)
-        line = joined.rstrip() if self.pre_depth else " ".join(joined.split())
-        self._lines.append("> " * min(self.quote_depth, _MAX_QUOTE_DEPTH) + line)
-        self._current.clear()
-
-    def end_block(self) -> None:
-        """End the line if anything stands on it."""
-        if any(not piece.isspace() for piece in self._current):
-            self.break_line()
-        else:
-            self._current.clear()
-
-    def space_block(self) -> None:
-        """Leave one blank line."""
-        self.end_block()
-        if self._lines and self._lines[-1].strip("> "):
-            self.break_line()
-
-    def finish(self) -> str:
-        self.end_block()
-        kept: list[str] = []
-        for line in self._lines:
-            if line.strip("> ") or (kept and kept[-1].strip("> ")):
-                kept.append(line)
-        return "\n".join(kept).strip("\n")
-
-
 class _Walk:
     """What is open at this point of the document."""
 
     def __init__(self) -> None:
-        self.layout = _Layout()
+        self.layout = Layout()
         self._open: list[_Open] = []
         self._count: dict[str, int] = {}
         self._hidden_selectors: set[str] = set()

@@ -21,12 +21,13 @@ _LOOK_BACK = 5
 
 _PREFIX = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Za-z]{0,2})?(?:>[ \t]?)++")
 _ATTRIBUTION_START = re.compile(
-    r"[ \t]{0,3}\*?(?:On|At|In|Quoting|Am|Le|El|Em|No dia|Il|Op|Den|Am|Vom)\b|.{0,80}\bschrieb am\b"
+    r"[ \t]{0,3}\*?(?:On|At|In|Quoting|Am|Vom|Le|El|Em|No dia|Il|Op|Den)\b|.{0,80}\bschrieb am\b"
 )
 _ATTRIBUTION_VERB = re.compile(
     r"\b(?:wrote|writes|said|schrieb|a écrit|a ecrit|escribió|escribio|escreveu|ha scritto|schreef|skrev|Quoting)\b"
 )
 _BARE_ATTRIBUTION = re.compile(r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef):\s*$")
+_UNUSUAL_MARK = re.compile(r"(?=[-|:}\])%!#=]{0,3}[|:}\]%!#])[-|:}\])%!#=]{1,4}")
 _EVIDENCE = re.compile(r"[0-9@<]")
 
 _FORWARD_PHRASE = (
@@ -57,9 +58,12 @@ _LOTUS_TO = re.compile(r"[ \t]{0,40}To[ \t]{0,2}:", re.IGNORECASE)
 _LOTUS_MORE = re.compile(r"[ \t]{0,40}(?:cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
 _STAMP = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b[^\n]{0,20}?\b\d{1,2}:\d{2}")
 _RULE = re.compile(r"[ \t]{0,3}_{10,200}[ \t]*")
-_LIST_FOOTER = re.compile(
-    r"mailing list|mailman|unsubscribe|listinfo|yahoo! groups|to subscribe|list-?serv", re.IGNORECASE
+_FOOTER = re.compile(
+    r"mailing list|mailman|unsubscribe|listinfo|yahoo! groups|to subscribe|list-?serv"
+    r"|sponsored by|do you yahoo|send and receive hotmail|msn (?:photos|messenger|explorer)|chat with friends online",
+    re.IGNORECASE,
 )
+_FOOTER_RULE = re.compile(r"[ \t]?(?:_{20,200}|-{20,200}|={20,200})-?[ \t]*")
 _DELIMITER = re.compile(r"[ \t]?--[ \t]*")
 _SENT_FROM = re.compile(
     r"[ \t]{0,3}[_*]?(?:Sent (?:from|via|with|using) (?:my |an? |the )?(?:\w+ ){0,2}?"
@@ -107,6 +111,27 @@ def quote_follows(lines: Sequence[str], at: int) -> bool:
         if line.strip():
             return prefix_length(line) > 0
     return False
+
+
+def unusual_mark(lines: Sequence[str], at: int) -> str:
+    """Return the mark other than ">" that the next two lines with text begin with, such as "| "; "" for none."""
+    following = [line for line in lines[at : at + _MAX_BLOCK_LINES] if line.strip()][:2]
+    marks = {found[0] if (found := _UNUSUAL_MARK.match(line)) else "" for line in following}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def header_lines(lines: Sequence[str], at: int) -> int:
+    """Return how many lines from ``at`` on are the header of an earlier message that marked lines follow; else 0.
+
+    Outlook Express, set to quote with marks, writes a separator and header fields, and the answer goes below.
+    """
+    for count, line in enumerate(lines[at : at + _MAX_BLOCK_LINES]):
+        if prefix_length(line):
+            return count
+        is_field = _FROM.match(line[:_MAX_LINE]) or _OTHER_FIELD.match(line[:_MAX_LINE])
+        if count and line.strip() and not (is_field or line.startswith((" ", "\t", "[mailto:"))):
+            return 0
+    return 0
 
 
 def starts_original(lines: Sequence[str], at: int) -> bool:
@@ -160,11 +185,11 @@ def is_signature_delimiter(line: str) -> bool:
     return len(line) < _MAX_LINE and _DELIMITER.fullmatch(line) is not None
 
 
-def is_list_footer(lines: Sequence[str], at: int) -> bool:
-    """Return whether a mailing list's footer begins at line ``at``: a rule, then how to leave."""
-    if len(lines[at]) > _MAX_LINE or not re.fullmatch(r"[ \t]?(?:_{20,200}|-{20,200}|={20,200})-?[ \t]*", lines[at]):
+def is_footer(lines: Sequence[str], at: int) -> bool:
+    """Return whether the footer of a mailing list or mail service begins at line ``at``: a rule, then its notice."""
+    if len(lines[at]) > _MAX_LINE or not _FOOTER_RULE.fullmatch(lines[at]):
         return False
-    return any(_LIST_FOOTER.search(line[:_MAX_LINE]) for line in lines[at + 1 : at + 5])
+    return any(_FOOTER.search(line[:_MAX_LINE]) for line in lines[at + 1 : at + 5])
 
 
 def is_sent_from(line: str) -> bool:

@@ -30,6 +30,7 @@ class _Split:
     quoted: list[str] = field(default_factory=list)
     signature: list[str] = field(default_factory=list)
     is_signature: bool = False
+    mark: str = ""  # what this writer marks quoted lines with, if not ">"
 
     def flush_signature(self) -> None:
         """Give a "--" with too much below back to the text: somebody drew a line."""
@@ -58,18 +59,17 @@ def split_text(body: str) -> SplitText:
 def _step(lines: list[str], at: int, split: _Split) -> int:
     """Put the line at ``at`` (or the few that belong together) where it belongs; return the next one's number."""
     line = lines[at]
+    if split.mark and line.startswith(split.mark):
+        split.quoted.append(line.removeprefix(split.mark))
+        return at + 1
     if quotes.prefix_length(line):
         return _quoted_line(lines, at, split)
     if quotes.starts_original(lines, at):
         return _original(lines, at, split)
     count = quotes.attribution_lines(lines, at)
     if count:
-        split.flush_signature()
-        if quotes.quote_follows(lines, at + count):
-            split.quoted += lines[at : at + count]
-            return at + count
-        return _original(lines, at, split)
-    if quotes.is_signature_delimiter(line) or quotes.is_list_footer(lines, at):
+        return _attribution(lines, at, count, split)
+    if quotes.is_signature_delimiter(line) or quotes.is_footer(lines, at):
         split.flush_signature()
         split.is_signature = True
     if split.is_signature:
@@ -79,10 +79,22 @@ def _step(lines: list[str], at: int, split: _Split) -> int:
     return at + 1
 
 
+def _attribution(lines: list[str], at: int, count: int, split: _Split) -> int:
+    """Go on below an attribution when marked lines or the only text of the body follow it."""
+    split.flush_signature()
+    mark = quotes.unusual_mark(lines, at + count)
+    if not (mark or quotes.quote_follows(lines, at + count)) and any(line.strip() for line in split.new):
+        return _original(lines, at, split)
+    split.mark = mark or split.mark
+    split.quoted += lines[at : at + count]
+    return at + count
+
+
 def _quoted_line(lines: list[str], at: int, split: _Split) -> int:
     line = lines[at]
-    if line.startswith(">From ") and not _is_quoted_around(lines, at):  # mbox quoting (RFC 4155)
-        (split.signature if split.is_signature else split.new).append(line[1:])
+    bare = line.lstrip(">")
+    if bare.startswith("From ") and not _is_quoted_around(lines, at):  # mbox quoting (RFC 4155)
+        (split.signature if split.is_signature else split.new).append(bare)
     else:
         split.flush_signature()
         split.quoted.append(_without_prefix(line))
@@ -100,6 +112,10 @@ def _original(lines: list[str], at: int, split: _Split) -> int:
     if back:
         split.quoted += split.new[-back:]
         del split.new[-back:]
+    header = quotes.header_lines(lines, at)
+    if header:
+        split.quoted += lines[at : at + header]
+        return at + header
     split.quoted += [_without_prefix(line) for line in lines[at:]]
     return len(lines)
 

@@ -1,0 +1,60 @@
+"""The lines of text that a page becomes.
+
+Lives here: collecting words into lines, blank lines between blocks, quote marks. Must not live here: HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_MAX_QUOTE_DEPTH = 5
+
+
+@dataclass(slots=True)
+class Layout:
+    """Lines being filled; its caller says where blocks begin and end."""
+
+    quote_depth: int = 0
+    pre_depth: int = 0
+    _lines: list[str] = field(default_factory=list)
+    _current: list[str] = field(default_factory=list)
+
+    def write(self, text: str) -> None:
+        """Put ``text`` on the current line; only preformatted text keeps its own line breaks."""
+        if not self.pre_depth:
+            self._current.append(text)
+            return
+        first, *others = text.split("\n")
+        self._current.append(first)
+        for line in others:
+            self.break_line()
+            self._current.append(line)
+
+    def break_line(self) -> None:
+        """End the line, even an empty one."""
+        joined = "".join(self._current)
+        line = joined.rstrip() if self.pre_depth else " ".join(joined.split())
+        self._lines.append("> " * min(self.quote_depth, _MAX_QUOTE_DEPTH) + line)
+        self._current.clear()
+
+    def end_block(self) -> None:
+        """End the line if anything stands on it."""
+        if any(not piece.isspace() for piece in self._current):
+            self.break_line()
+        else:
+            self._current.clear()
+
+    def space_block(self) -> None:
+        """Leave one blank line."""
+        self.end_block()
+        if self._lines and self._lines[-1].strip("> "):
+            self.break_line()
+
+    def finish(self) -> str:
+        """Return the lines, at most one blank line between them."""
+        self.end_block()
+        kept: list[str] = []
+        for line in self._lines:
+            if line.strip("> ") or (kept and kept[-1].strip("> ")):
+                kept.append(line)
+        return "\n".join(kept).strip("\n")
