@@ -1,0 +1,100 @@
+"""Alerts as telephone calls through Twilio.
+
+Lives here: placing a call that reads the alert aloud, and finding one that may have been placed. Must not live here:
+failures of the wire (``twilio_client``), wording.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
+from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.wording import spoken
+from jeeves.types import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twilio.rest import Client
+
+    from jeeves.types import Notification
+
+SECTION = "notify.call"
+_NEWEST = 50  # calls looked through, newest first
+_NOT_THROUGH = frozenset({"busy", "no-answer", "failed", "canceled"})
+
+
+class CallSettings(TwilioAccount, Protocol):
+    """``[notify.call]``."""
+
+    @property
+    def sender(self) -> str:
+        """The number that calls, E.164."""
+        ...
+
+
+class CallNotifier:
+    """Calls the owner and reads the alert twice."""
+
+    def __init__(
+        self, settings: CallSettings, *, clock: Callable[[], datetime] = utc_now, timeouts: Timeouts | None = None
+    ) -> None:
+        """Keep ``settings``; the secrets are read again for each call. Raises UserError when one is missing."""
+        check_credentials(settings)
+        self._settings = settings
+        self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
+
+    def send(self, notification: Notification) -> Receipt:
+        """Place one call; the receipt holds its SID.
+
+        Raises NotifierUnavailable, NotificationRejected, DeliveryUnconfirmed.
+        """
+        twiml = twiml_for(notification.body, notification.reference)
+        call = self._line.send(
+            lambda client: client.calls.create(to=self._settings.to, from_=self._settings.sender, twiml=twiml)
+        )
+        if not call.sid:
+            raise DeliveryUnconfirmed("Twilio took the alert without naming it.")
+        return _receipt(call)
+
+    def find(self, notification: Notification) -> Receipt | None:
+        """Return the newest call to the owner since the alert was written; None when there is none.
+
+        A call carries no text that could be searched: another alert's call counts as well. Better one call for two
+        alerts than two for one. Raises NotifierUnavailable, or NotificationRejected when the call got no answer.
+        """
+        found = self._line.ask(lambda client: next(self._listed(client, notification.created_at), None))
+        return None if found is None else _receipt(found)
+
+    def _listed(self, client: Client, since: datetime) -> Iterator[Any]:
+        """Yield calls to the owner: first those begun since, then the newest, as a queued one has no StartTime."""
+        since = since.astimezone(UTC).replace(microsecond=0)  # Twilio counts in whole seconds of UTC
+        for period in ({"start_time_after": since}, {}):
+            for call in client.calls.list(
+                to=self._settings.to, from_=self._settings.sender, limit=_NEWEST, page_size=_NEWEST, **period
+            ):
+                if call.date_created is None or call.date_created >= since:
+                    yield call
+
+
+def twiml_for(body: str, reference: str) -> str:
+    """Return what the call says, twice, as TwiML of at most 4,000 characters.
+
+    300 characters of text, each escaped to five at most, twice, leave room for the rest.
+    """
+    said = spoken(body, reference)
+    response = VoiceResponse()
+    response.say(said)
+    response.pause(length=1)
+    response.say(said)
+    return str(response)
+
+
+def _receipt(call: Any) -> Receipt:  # noqa: ANN401 - the SDK ships no types
+    if call.status in _NOT_THROUGH:
+        raise NotificationRejected("The call did not get through.", advice=f"Check {SECTION}.to.")
+    return Receipt(provider_id=call.sid, delivered=call.status == "completed")

@@ -1,0 +1,116 @@
+"""Alerts as text messages through Twilio.
+
+Lives here: creating a message, and finding one that may have been created. Must not live here: failures of the wire
+(``twilio_client``), wording.
+
+Twilio has no idempotency key for messages: the reference at the end of each text is what tells them apart.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
+from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.wording import text_message
+from jeeves.types import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twilio.rest import Client
+
+    from jeeves.types import Notification
+
+SECTION = "notify.sms"
+_SHORTEST_VALIDITY, _LONGEST_VALIDITY = 1, 36_000  # seconds; Twilio's OpenAPI document, parameter ValidityPeriod
+_CLOCK_SKEW = timedelta(minutes=10)  # between this machine and Twilio
+_NEWEST = 200  # messages looked through, newest first: far more than one owner is sent between two attempts
+_NEVER_ARRIVES = frozenset({"failed", "undelivered", "canceled"})
+
+
+class SmsSettings(TwilioAccount, Protocol):
+    """``[notify.sms]``: one of ``sender`` and ``messaging_service`` is not None."""
+
+    @property
+    def sender(self) -> str | None:
+        """The number that sends, E.164."""
+        ...
+
+    @property
+    def messaging_service(self) -> str | None:
+        """The messaging service that chooses a sender, ``MG...``."""
+        ...
+
+
+class SmsNotifier:
+    """Sends text messages to the owner."""
+
+    def __init__(
+        self, settings: SmsSettings, *, clock: Callable[[], datetime] = utc_now, timeouts: Timeouts | None = None
+    ) -> None:
+        """Keep ``settings``; the secrets are read again for each message. Raises UserError when one is missing."""
+        check_credentials(settings)
+        self._settings = settings
+        self._clock = clock
+        self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
+
+    def send(self, notification: Notification) -> Receipt:
+        """Create one message; the receipt holds its SID.
+
+        Raises NotifierUnavailable, NotificationRejected, DeliveryUnconfirmed.
+        """
+        sender: dict[str, str | None] = {"from_": self._settings.sender}
+        if self._settings.sender is None:
+            sender = {"messaging_service_sid": self._settings.messaging_service}
+        text = text_message(notification.body, notification.reference)
+        validity = validity_period(notification.expires_at, self._clock())
+        message = self._line.send(
+            lambda client: client.messages.create(to=self._settings.to, body=text, validity_period=validity, **sender)
+        )
+        if not message.sid:
+            raise DeliveryUnconfirmed("Twilio took the alert without naming it.")
+        return _receipt(message)
+
+    def find(self, notification: Notification) -> Receipt | None:
+        """Look for the reference among the messages created since the alert was written; None when there is none.
+
+        Raises NotifierUnavailable when Twilio cannot be asked, NotificationRejected when it failed to deliver.
+        """
+        tag = f"[{notification.reference}]"
+        since = notification.created_at - _CLOCK_SKEW
+
+        def search(client: Client) -> object | None:
+            candidates = self._listed(client, since)
+            return next((each for each in candidates if _is_alert(each, tag, since)), None)
+
+        found = self._line.ask(search)
+        return None if found is None else _receipt(found)
+
+    def _listed(self, client: Client, since: datetime) -> Iterator[Any]:
+        """Yield messages to the owner: first those sent since, then the newest, as a queued one has no DateSent yet.
+
+        The filter counts in whole days of UTC.
+        """
+        sender = {} if self._settings.sender is None else {"from_": self._settings.sender}
+        day = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        for period in ({"date_sent_after": day}, {}):
+            yield from client.messages.list(to=self._settings.to, limit=_NEWEST, page_size=_NEWEST, **sender, **period)
+
+
+def validity_period(expires_at: datetime, now: datetime) -> int:
+    """Return for how many seconds Twilio may keep trying: 1 to 36,000."""
+    return max(_SHORTEST_VALIDITY, min(int((expires_at - now).total_seconds()), _LONGEST_VALIDITY))
+
+
+def _is_alert(message: Any, tag: str, since: datetime) -> bool:  # noqa: ANN401 - the SDK ships no types
+    """Tell the alert from a mail that quotes its reference, and from an earlier database's alert of that reference."""
+    ours = (message.body or "").rstrip().endswith(tag)
+    return ours and (message.date_created is None or message.date_created >= since)
+
+
+def _receipt(message: Any) -> Receipt:  # noqa: ANN401 - the SDK ships no types
+    if message.status in _NEVER_ARRIVES:
+        raise NotificationRejected("Twilio took the alert but could not deliver it.", advice="See the Twilio console.")
+    return Receipt(provider_id=message.sid, delivered=message.status == "delivered")

@@ -1,0 +1,230 @@
+"""One conversation with Twilio through its SDK, and what its failures mean.
+
+Lives here: credentials, time-outs, the way around the SDK's fixed host, translation of what can go wrong on the
+wire. Must not live here: messages, calls, wording.
+
+The SDK's own time-out is None, time-outs arrive as ``requests`` exceptions, a failed listing loses Twilio's error
+code, and Retry-After is visible nowhere but in the HTTP client: therefore all of it is dealt with there. Foreign
+errors are dropped with ``from None``: their texts hold URLs, account and telephone numbers, which a traceback in the
+log would show.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable, UserError
+from jeeves.notify.twilio_errors import TwilioRefusal, meaning_of, retry_after_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twilio.http.response import Response
+
+    from jeeves.errors import JeevesError
+
+T = TypeVar("T")
+
+_FIRST_ERROR_STATUS = 300  # the SDK follows no redirect: one means that something else than Twilio answers
+# Raised before the first byte of a request goes out. A certificate is verified in the handshake; other TLS errors
+# may come later, when the connection breaks.
+_NEVER_SENT = (
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,
+    NewConnectionError,
+    ssl.SSLCertVerificationError,
+)
+# What the SDK lets through when an answer is no JSON, or JSON of another shape.
+_UNREADABLE = (TwilioException, ValueError, TypeError, AttributeError, LookupError, HTTPError)
+
+_silent = logging.Logger("jeeves.notify.twilio")  # noqa: LOG001 - outside the tree on purpose: nothing reaches a log
+_silent.disabled = True
+
+
+class Secret(Protocol):
+    """Where a secret lies."""
+
+    def resolve(self) -> str:
+        """Read the secret now. Raises UserError when it is missing."""
+        ...
+
+
+class TwilioAccount(Protocol):
+    """What messages and calls need of the configuration."""
+
+    @property
+    def account_sid(self) -> Secret:
+        """Name of the account, and user name."""
+        ...
+
+    @property
+    def auth_token(self) -> Secret:
+        """Its password."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """The owner's number, E.164."""
+        ...
+
+    @property
+    def api_base(self) -> str:
+        """Scheme, host and port that stand in for Twilio's; empty for Twilio itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait for Twilio, in seconds."""
+
+    connect: float = 5.0
+    read: float = 15.0  # between two bytes of the answer
+    total: float = 45.0  # of one conversation: a name server or an answer that trickles is bounded by nothing else
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def _drop(_record: logging.LogRecord) -> bool:
+    """Refuse every record: urllib3 writes whole URLs, with the account and the owner's number."""
+    return False
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's HTTP client with a host of our choice, time-outs, no log, and errors that keep what matters."""
+
+    def __init__(self, api_base: str, timeouts: Timeouts, clock: Callable[[], datetime]) -> None:
+        super().__init__(logger=_silent)
+        logging.getLogger("urllib3.connectionpool").addFilter(_drop)
+        self.timeout = (timeouts.connect, timeouts.read)  # requests takes the pair; the constructor does not
+        self._api_base = api_base.rstrip("/")
+        self._clock = clock
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - the SDK's own
+        """Send one request. Raises TwilioRefusal for any answer but success, and the errors of ``requests``."""
+        if self._api_base:
+            asked = urlsplit(url)
+            url = self._api_base + asked.path + (f"?{asked.query}" if asked.query else "")
+        response = super().request(method, url, *args, **kwargs)
+        if response.status_code >= _FIRST_ERROR_STATUS:
+            wait = retry_after_seconds(response.headers.get("Retry-After"), self._clock())
+            raise TwilioRefusal(response.status_code, _code_in(response.text), wait)
+        return response
+
+
+def _code_in(text: str) -> int | None:
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    code = payload.get("code") if isinstance(payload, dict) else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def check_credentials(account: TwilioAccount) -> None:
+    """Read both secrets once, so that a missing one is told at the start. Raises UserError."""
+    account.account_sid.resolve()
+    account.auth_token.resolve()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioLine:
+    """The way to one Twilio account."""
+
+    account: TwilioAccount
+    section: str  # table of the configuration, for advice: "notify.sms"
+    timeouts: Timeouts
+    clock: Callable[[], datetime]
+
+    def send(self, create: Callable[[Client], T]) -> T:
+        """Return what ``create`` makes of a client; it posts at most one request.
+
+        Raises NotifierUnavailable, NotificationRejected, or DeliveryUnconfirmed once bytes may have arrived.
+        """
+        return self._converse(create, sending=True)
+
+    def ask(self, question: Callable[[Client], T]) -> T:
+        """Return what ``question`` makes of a client; it only reads. Raises as ``send``, never DeliveryUnconfirmed."""
+        return self._converse(question, sending=False)
+
+    def _converse(self, talk: Callable[[Client], T], *, sending: bool) -> T:
+        username, password = self._credentials()
+        http_client = _HttpClient(self.account.api_base, self.timeouts, self.clock)
+        client = Client(username, password, http_client=http_client)
+
+        def talk_and_close() -> T:
+            with http_client.session:
+                return talk(client)
+
+        try:
+            return _within(self.timeouts.total, talk_and_close)
+        except TwilioRefusal as refusal:
+            raise meaning_of(refusal, section=self.section, sending=sending) from None
+        except (OSError, *_UNREADABLE) as error:  # requests' errors are OSErrors
+            raise self._failure(error, sending=sending) from None
+
+    def _credentials(self) -> tuple[str, str]:
+        """Read the secrets anew each time, so that rotated ones are picked up."""
+        try:
+            pair = self.account.account_sid.resolve(), self.account.auth_token.resolve()
+        except UserError as error:
+            raise NotificationRejected(error.message, advice=error.advice) from error
+        if not all(secret.isascii() and secret.isprintable() for secret in pair):
+            raise NotificationRejected(
+                "The account SID or the auth token holds characters that Twilio never uses.",
+                advice=f"Check {self.section}.account_sid and {self.section}.auth_token.",
+            )
+        return pair
+
+    def _failure(self, error: Exception, *, sending: bool) -> JeevesError:
+        causes = tuple(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return NotifierUnavailable(
+                "Twilio's certificate could not be verified.",
+                advice=f"Check this machine's clock and {self.section}.api_base.",
+            )
+        if any(isinstance(cause, _NEVER_SENT) for cause in causes):
+            return NotifierUnavailable(
+                "Twilio cannot be reached.", advice=f"Check the network and {self.section}.api_base."
+            )
+        if sending:
+            return DeliveryUnconfirmed("Twilio gave no clear answer: the alert may or may not be on its way.")
+        return NotifierUnavailable("Twilio gave no clear answer.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """Return the result of ``work``, or raise TimeoutError after ``seconds``; then its thread is left to itself."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread, whatever it is
+            future.set_exception(error)
+
+    Thread(target=run, name="twilio", daemon=True).start()
+    return future.result(timeout=seconds)
