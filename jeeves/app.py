@@ -81,6 +81,18 @@ def open_database(config: Config) -> Iterator[Database]:
             engine.dispose()
 
 
+def migrate_database(config: Config) -> None:
+    """Bring the configured database, or the embedded one, up to this program. Raises as ``open_database`` does."""
+    if not config.database.url:
+        with open_database(config):
+            return
+    engine = connect(config.database.url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
 def notifiers_for(config: Config) -> dict[str, Notifier]:
     """Return an adapter for each configured channel, by channel name. Raises UserError on a secret that is missing."""
     adapters: dict[str, Notifier] = {}

@@ -1,0 +1,1 @@
+"""Things to watch and copy: the demo and its mailbox."""

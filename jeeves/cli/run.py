@@ -1,0 +1,104 @@
+"""``jeeves run``: watch the mailbox and speak up, until told to stop.
+
+Lives here: options, progress on the terminal, the closing line. Must not live here: what a pass does (``daemon``).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from jeeves.actions.ingest import Progress
+    from jeeves.config import Config
+    from jeeves.daemon import PassResult
+
+_WORTH_A_BAR = 50  # messages: fewer are there before a bar is drawn
+
+
+@click.command(short_help="Watch the mailbox and speak up; this is the daemon.")
+@click.option("--once", is_flag=True, help="Do one pass (fetch, decide, deliver) and exit.")
+@click.pass_context
+def command(context: click.Context, *, once: bool) -> None:
+    """Watch every configured folder and speak up when someone wants to meet and nobody has said where.
+
+    The first pass stores and classifies what is there already and stays silent about anything older than
+    alerts.max_age. Ctrl-C and SIGTERM end it at once with nothing half done. Exit status 75: another Jeeves already
+    serves this database.
+    """
+    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    clean = _run(load_config(context.find_root().params["config"]), once=once)
+    if not clean:  # a job still hangs in a call nobody can end, such as a name look-up
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _run(config: Config, *, once: bool) -> bool:
+    import structlog  # noqa: PLC0415 - --help must not pay for these
+
+    from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
+    from jeeves.daemon import Runner, SoleDaemon, serve  # noqa: PLC0415
+
+    with (
+        open_database(config) as database,
+        SoleDaemon(database.engine) as sole,
+        _progress() as progress,
+    ):
+        app = build(config, database)
+        log = structlog.get_logger("jeeves")
+        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress)
+        try:
+            if once:
+                _report(runner.once())
+                return True
+            log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
+            clean = serve(runner, poll=config.mail.poll, release=app.source.close)
+            log.info("daemon.stopped", clean=clean)
+            return clean
+        finally:
+            app.source.close()
+
+
+def _report(result: PassResult) -> None:
+    click.echo(f"{result.new} new messages, {result.decided} decided on, {result.delivered} alerts.", err=True)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Treat a SIGTERM before the daemon proper runs like Ctrl-C: let go of everything and leave."""
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Yield a progress callback that draws a bar on a terminal during long syncs, and nothing elsewhere."""
+    from jeeves.actions.ingest import no_progress  # noqa: PLC0415 - --help must not pay for these
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
+        tasks: dict[str, int] = {}
+
+        def show(folder: str, done: int, total: int) -> None:
+            if total < _WORTH_A_BAR:
+                return
+            if folder not in tasks:
+                tasks[folder] = int(bars.add_task(folder, total=total))
+            bars.update(tasks[folder], completed=done, total=total, visible=done < total)  # type: ignore[arg-type]  # a NewType
+
+        yield show

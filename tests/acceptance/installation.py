@@ -1,0 +1,150 @@
+"""Jeeves as an owner has it: a configuration file, an environment, the real program in a process of its own.
+
+Lives here: what the acceptance tests share. Must not live here: expectations.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PASSWORD = "correct horse"
+USER = "me@example.com"
+JEEVES = (sys.executable, "-m", "jeeves")
+PATIENCE = 40.0  # seconds until a test gives up on a process: a deadline, never an expectation
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
+    """Return as soon as ``condition`` holds; fail the test when it does not within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "gave up waiting"
+        time.sleep(0.05)
+
+
+class Daemon:
+    """A running ``jeeves run`` whose lines are collected as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.out: queue.Queue[str] = queue.Queue()
+        self.lines: list[str] = []
+        self.errors: list[str] = []
+        self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read_out, self._read_err)]
+        for reader in self._readers:
+            reader.start()
+
+    def _read_out(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            self.out.put(self.lines[-1])
+
+    def _read_err(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.errors.append(line.rstrip("\n"))
+
+    def next_alert(self) -> str:
+        """Return the next line on standard output; fail when none comes."""
+        return self.out.get(timeout=PATIENCE)
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """Send a signal; return exit status and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(timeout=PATIENCE)
+        for reader in self._readers:
+            reader.join(PATIENCE)
+        return status, time.monotonic() - began
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(timeout=PATIENCE)
+
+
+@dataclass
+class Installation:
+    """One configuration file and its surroundings."""
+
+    folder: Path
+    sections: dict[str, dict[str, Any]]
+    environment: dict[str, str] = field(default_factory=dict)
+    daemons: list[Daemon] = field(default_factory=list)
+
+    @property
+    def config(self) -> Path:
+        """Write the configuration anew and return where it is."""
+        lines: list[str] = []
+        for name, keys in self.sections.items():
+            lines.append(f"[{name}]")
+            lines.extend(f"{key} = {json.dumps(value)}" for key, value in keys.items())
+        text = "\n".join(lines) + "\n"
+        tomllib.loads(text)
+        path = self.folder / "jeeves.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "JEEVES_IMAP_PASSWORD": PASSWORD, "COLUMNS": "80", **self.environment}
+
+    def run(self, *arguments: str, input_text: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [*JEEVES, "--config", str(self.config), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            env=self._environment(),
+            cwd=self.folder,
+            input=input_text,
+        )
+
+    def start(self) -> Daemon:
+        """Start the daemon."""
+        process = subprocess.Popen(
+            [*JEEVES, "--config", str(self.config), "run"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self._environment(),
+            cwd=self.folder,
+        )
+        self.daemons.append(Daemon(process))
+        return self.daemons[-1]
+
+    def status(self) -> dict[str, Any]:
+        """Return what ``jeeves status --json`` says."""
+        finished = self.run("status", "--json")
+        assert finished.returncode == 0, finished.stderr
+        report: dict[str, Any] = json.loads(finished.stdout)
+        return report
+
+
+def letter(number: int, text: str, *, subject: str = "Hello", sender: str = "Ada Holm <ada@example.org>") -> bytes:
+    """Return a plain message of our own, ``number`` making it and its thread unique."""
+    return (
+        f"From: {sender}\r\nTo: {USER}\r\nSubject: {subject}\r\n"
+        f"Date: Tue, 10 Nov 2026 10:00:00 +0000\r\nMessage-ID: <letter-{number}@example.org>\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    ).encode()
+
+
+PROPOSAL = "Shall we have lunch together on Thursday? I would love to catch up with you."
+REPORT = "The quarterly report is attached. The invoice was paid yesterday."
