@@ -131,7 +131,7 @@ class EmbeddedPostgres:
             time.sleep(embedded_lock.POLL_SECONDS)
         else:
             return
-        raise embedded_server.explain_failure(embedded_server.read_log(place.log, log_start), place.log)
+        raise embedded_server.explain_failure(embedded_server.read_log(place.log, log_start), place)
 
     def _leave(self, users: int) -> None:
         with self._turn() as place:

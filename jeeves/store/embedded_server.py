@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jeeves.store.embedded_place import Place
 
 LONGEST_LOG_BYTES = 1_000_000
+_LEAST_FREE_BYTES = 1_000_000
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable of the owner's may leak in
 # Modest, for a Raspberry Pi; https://www.postgresql.org/docs/18/runtime-config.html explains each
 _SETTINGS = {
@@ -124,13 +125,15 @@ def order_stop(place: Place, mode: str, seconds: int) -> None:
     _execute(place, None, argv)
 
 
-def explain_failure(output: str, log: Path) -> DatabaseUnavailable:
+def explain_failure(output: str, place: Place) -> DatabaseUnavailable:
     """Turn what initdb or the server said last into one sentence and a remedy."""
-    if "No space left on device" in output or "Disk quota exceeded" in output:
+    complaints = ("No space left on device", "Disk quota exceeded", "Check free disk space")
+    # a full disk may have swallowed the complaint itself
+    if any(complaint in output for complaint in complaints) or shutil.disk_usage(place.home).free < _LEAST_FREE_BYTES:
         return no_space_left()
     return DatabaseUnavailable(
         "The embedded PostgreSQL does not start.",
-        advice=f"The last lines of {log} say why.",
+        advice=f"The last lines of {place.log} say why.",
     )
 
 
@@ -167,7 +170,7 @@ def _run(place: Place, lock: int, argv: list[str | Path], *, statement: str = ""
     before = log_size(place.log)
     status = _execute(place, lock, [str(argument) for argument in argv], statement)
     if status != 0:
-        raise explain_failure(read_log(place.log, before), place.log)
+        raise explain_failure(read_log(place.log, before), place)
 
 
 def _execute(place: Place, lock: int | None, argv: list[str], statement: str = "") -> int:
