@@ -1,1 +1,83 @@
-"""One file per command, thin: parse, call an action, print."""
+"""The command line: one file per command, thin: parse, call an action, print.
+
+Lives here: ``main``, the options every command has, the table of commands. Must not live here: any import that
+costs time; commands import what they need when they run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from jeeves import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Each module has an attribute ``command``; the order is that of --help.
+COMMANDS: Final = {
+    "run": "jeeves.cli.run",
+    "status": "jeeves.cli.status",
+    "classify": "jeeves.cli.classify",
+    "retrain": "jeeves.cli.retrain",
+}
+_TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return the command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return found
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Settings; else ./jeeves.toml, then ~/.config/jeeves/jeeves.toml.",
+)
+@click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option("-v", "--verbose", count=True, help="Log more; -vv still more.")
+@click.version_option(__version__, prog_name="jeeves")
+@click.pass_context
+def group(context: click.Context, config: Path | None, log_format: str, verbose: int) -> None:  # noqa: ARG001 - read by commands from the root context
+    """Jeeves reads your mail and speaks up when someone wants to meet and nobody has said where."""
+    from jeeves import logs  # noqa: PLC0415 - --help must not pay for it
+
+    levels: tuple[logs.Level, ...] = ("warning", "info", "debug")
+    start = 1 if context.invoked_subcommand in _TALKATIVE else 0
+    logs.configure(output="json" if log_format == "json" else "console", level=levels[min(start + verbose, 2)])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line (``sys.argv`` unless ``arguments`` are given) and exit with its code.
+
+    When nobody reads the output any more (a closed pipe), click itself ends the program quietly with code 1.
+    """
+    try:
+        code = group.main(args=arguments, prog_name="jeeves", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130  # 128 + SIGINT, as shells have it
+    except Exception as error:  # noqa: BLE001 - the outermost floor: everything becomes a sentence and an exit code
+        from jeeves.cli.failures import explain  # noqa: PLC0415 - needed on this path only
+
+        lines, code = explain(error)
+        click.echo("\n".join(lines), err=True)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,106 @@
+"""``jeeves status``: how the service does, for people and for machines.
+
+Lives here: options and the two forms of the report. Must not live here: the figures (``store.status``).
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jeeves.store.health import Trouble
+    from jeeves.store.status import StatusReport
+    from jeeves.types import MailboxState
+
+_WIDTH: Final = 80
+_LABEL: Final = 12  # columns before the figures
+_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+
+
+@click.command(short_help="Show how far mail is read, what was found, what is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
+    """Show mailboxes, messages, alerts, models, the size of the database, and what is wrong now."""
+    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.store.status import read_status  # noqa: PLC0415
+
+    config = load_config(context.find_root().params["config"])
+    with open_database(config) as database:
+        report = read_status(database.engine)
+    if as_json:
+        click.echo(json.dumps(asdict(report), default=_as_text, indent=2))
+    else:
+        for line in lines(report, now=utc_now()):
+            click.echo(line)
+
+
+def lines(report: StatusReport, *, now: datetime) -> Iterator[str]:
+    """Yield the report for people, at most 80 columns wide; ``now`` (aware) is what ages are counted from."""
+    yield from _row("daemon", _daemon(report, now))
+    yield from _row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
+    yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
+    counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
+    yield from _row("alerts", ", ".join(counts) or "none")
+    yield from _row("models", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
+    yield from _row("database", _size(report.database_bytes))
+    yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
+    last = report.last_error
+    yield from _row("last error", *([_trouble(last, now)] if last else []))
+
+
+def _row(label: str, *entries: str) -> Iterator[str]:
+    """Yield entries below each other beside ``label``; "none" when there are none."""
+    from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
+
+    margin = " " * _LABEL
+    first = f"{label:<{_LABEL}}"
+    for entry in entries or ("none",):
+        yield from textwrap.wrap(one_line(entry), _WIDTH, initial_indent=first, subsequent_indent=margin + "  ")
+        first = margin
+
+
+def _daemon(report: StatusReport, now: datetime) -> str:
+    state = "running" if report.daemon_running else "not running"
+    if report.heartbeat is None:
+        return state if report.daemon_running else "never ran"
+    return f"{state}, last sign of life {_ago(report.heartbeat, now)}"
+
+
+def _mailbox(mailbox: MailboxState, now: datetime) -> str:
+    synced = _ago(mailbox.last_synced_at, now) if mailbox.last_synced_at else "never"
+    return f"{mailbox.folder} of {mailbox.account}: read up to UID {mailbox.last_uid}, synced {synced}"
+
+
+def _trouble(trouble: Trouble, now: datetime) -> str:
+    times = f"{trouble.failures} times, " if trouble.failures > 1 else ""
+    over = "" if trouble.cleared_at is None else f", over since {_ago(trouble.cleared_at, now)}"
+    retry = f", next attempt {trouble.next_attempt_at.astimezone():%H:%M:%S}" if trouble.next_attempt_at else ""
+    text = f"{trouble.component}: {trouble.message} ({times}last {_ago(trouble.last_at, now)}{over}{retry})"
+    return f"{text} {trouble.advice}" if trouble.advice else text
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    seconds = max(int((now - moment).total_seconds()), 0)
+    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {name}s ago"
+    return f"{seconds} s ago"
+
+
+def _size(size: int) -> str:
+    thousands = min((len(str(size)) - 1) // 3, len(_UNITS) - 1)  # SI prefixes
+    return f"{size / 1000**thousands:.1f} {_UNITS[thousands]}" if thousands else f"{size} bytes"
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
