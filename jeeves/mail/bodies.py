@@ -167,7 +167,7 @@ def _decoded(part: Part, body: Body) -> str:
             body.defects.append("body.base64")
     elif b"quoted" in encoding:
         data = decode_quoted_printable(data)
-    text, fits = decode(data, part.parameters.get("charset", ""), "utf-8", body.charset)
+    text, fits = decode(data, part.parameters.get("charset", ""), body.charset)
     if not fits:
         body.defects.append("body.charset")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -3,7 +3,8 @@
 Lives here: the choice of a character set and the content transfer encodings of RFC 2045, section 6; each function
 total (raises nothing on any bytes) and linear. Must not live here: headers, MIME structure.
 
-The labels follow the WHATWG Encoding Standard, section 4.2, where mail clients do: "iso-8859-1" means windows-1252, "gb2312" means GB 18030, and so on.
+The labels follow the WHATWG Encoding Standard, section 4.2, where mail clients do: "iso-8859-1" means
+windows-1252, "gb2312" means GB 18030, and so on.
 """
 
 from __future__ import annotations
@@ -59,29 +60,25 @@ def codec_name(label: str) -> str | None:
     return None if name.replace("-", "_") in _REFUSED else name
 
 
-def decode(data: bytes, *labels: str) -> tuple[str, bool]:
-    """Return ``data`` as text and whether a charset of ``labels`` or UTF-8 fitted without a fault.
+def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
+    """Return ``data`` as text and whether some charset fitted without a fault.
 
-    Tried in order: the declared labels, UTF-8, a declared label with few replacements, windows-1252 with U+FFFD
-    for what it does not define.
+    Tried in order: the declared charset, UTF-8, the ``hint`` (what the rest of the message uses), then with U+FFFD
+    for what cannot be read: the declared charset or the hint if that is little, windows-1252.
     """
-    names = [name for label in labels if label and (name := codec_name(label))]
-    if data.isascii() and any(escape in data for escape in _ESCAPES_OF_ISO_2022_JP):
-        names.append("iso2022_jp")
-    for name in (*names, "utf-8"):
+    named, hinted = codec_name(declared), codec_name(hint)
+    escaped = "iso2022_jp" if data.isascii() and any(each in data for each in _ESCAPES_OF_ISO_2022_JP) else None
+    for name in (escaped, named, "utf-8", hinted):
         try:
-            return data.decode(name), True
+            if name:
+                return data.decode(name), True
         except ValueError:
             continue
-    return _decode_with_losses(data, names), False
-
-
-def _decode_with_losses(data: bytes, names: list[str]) -> str:
-    for name in (each for each in names if each != "ascii"):
-        text = data.decode(name, "replace")
-        if text.count("\ufffd") * _MOSTLY <= len(text):
-            return text
-    return data.decode("cp1252", "replace")
+    for name in (named, hinted):
+        text = data.decode(name, "replace") if name and name != "ascii" else ""
+        if text and text.count("\ufffd") * _MOSTLY <= len(text):
+            return text, False
+    return data.decode("cp1252", "replace"), False
 
 
 def decode_base64(data: bytes) -> tuple[bytes, bool]:

@@ -41,7 +41,7 @@ def decode_text(value: bytes, charset: str = "") -> str:
 
 def raw_text(value: bytes, charset: str = "") -> str:
     """Return a field's bytes as text, encoded words left as they are."""
-    return decode(value, "utf-8", charset)[0]
+    return decode(value, hint=charset)[0]
 
 
 def decode_words(text: str) -> str:

@@ -77,7 +77,8 @@ def read_invite(calendar: str, method: str = "") -> tuple[Invite | None, tuple[s
 
 def _event_lines(calendar: str) -> tuple[str, list[str]]:
     """Return METHOD and the wanted content lines of the first VEVENT, its nested components left out."""
-    method, lines, depth, is_event = "", list[str](), 0, False
+    method, depth, is_event = "", 0, False
+    lines: dict[str, str] = {}  # the first of each property: an event has no second summary
     for line in _unfolded(calendar):
         upper = line[:40].strip().upper()
         if upper.startswith("METHOD:") and not method:
@@ -90,9 +91,9 @@ def _event_lines(calendar: str) -> tuple[str, list[str]]:
             depth -= 1
             if depth < 0:
                 break
-        elif is_event and not depth and _property_name(line) in _WANTED:
-            lines.append(line)
-    return method, lines
+        elif is_event and not depth and (name := _property_name(line)) in _WANTED:
+            lines.setdefault(name, line)
+    return method, list(lines.values())
 
 
 def _unfolded(calendar: str) -> Iterator[str]:
@@ -135,11 +136,21 @@ def _text(event: Any, name: str, limit: int = _MAX_FIELD) -> str:  # noqa: ANN40
     return one_line(str(value))[:limit] if value is not None else ""
 
 
+def _plain(event: Any, name: str) -> object:  # noqa: ANN401 - see _event
+    """Return the Python value of a property, or the property itself when it is broken."""
+    value = _value(event, name)
+    try:
+        return getattr(value, "dt", value)
+    except Exception:  # noqa: BLE001 - a broken property raises on access; see _event
+        return value
+
+
 def _times(event: Any, defects: list[str]) -> tuple[datetime | None, datetime | None]:  # noqa: ANN401 - see _event
-    start = _moment(_value(event, "DTSTART"), defects)
-    if event.get("DTEND") is not None:
-        return start, _moment(_value(event, "DTEND"), defects)
-    length = getattr(_value(event, "DURATION"), "dt", None)
+    start = _moment(_plain(event, "DTSTART"), defects)
+    end = _plain(event, "DTEND")
+    if end is not None:
+        return start, _moment(end, defects)
+    length = _plain(event, "DURATION")
     if start is None or not isinstance(length, timedelta):
         return start, None
     try:
@@ -149,11 +160,10 @@ def _times(event: Any, defects: list[str]) -> tuple[datetime | None, datetime | 
         return start, None
 
 
-def _moment(value: object, defects: list[str]) -> datetime | None:
+def _moment(found: object, defects: list[str]) -> datetime | None:
     """Return DTSTART or DTEND as aware UTC; a day without time as its midnight UTC."""
-    if value is None:
+    if found is None:
         return None
-    found = getattr(value, "dt", None)
     if isinstance(found, date) and not isinstance(found, datetime):
         found = datetime.combine(found, time())
     elif isinstance(found, datetime) and found.tzinfo is None:
