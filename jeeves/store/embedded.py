@@ -134,7 +134,8 @@ class EmbeddedPostgres:
         raise embedded_server.explain_failure(embedded_server.read_log(place.log, log_start), place)
 
     def _leave(self, users: int) -> None:
-        with self._turn() as place:
+        with self._turn() as place, ExitStack() as stack:
+            stack.callback(embedded_lock.give_up, users)  # within the turn: who joins next counts on it
             if embedded_lock.take_alone(users):
                 self._stop(place)
 

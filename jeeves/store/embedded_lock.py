@@ -58,3 +58,8 @@ def take_alone(descriptor: int, *, seconds: float = 0) -> bool:
             time.sleep(POLL_SECONDS)
         else:
             return True
+
+
+def give_up(descriptor: int) -> None:
+    """Let go of the lock while the file stays open."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from jeeves.store.embedded_place import Account
 from tests.integration.embedded.processes import (
     PATIENCE_SECONDS,
     QUICK,
+    ROOT,
     eventually,
     first_line,
     holders,
@@ -26,6 +28,15 @@ from tests.integration.embedded.processes import (
     server_lock,
     user_process,
 )
+
+COME_AND_GO = """
+from pathlib import Path
+from jeeves.store.embedded import EmbeddedPostgres
+from tests.integration.embedded.processes import query
+for _ in range(8):
+    with EmbeddedPostgres(Path({data_dir!r}), settings={{"fsync": "off"}}).running() as url:
+        assert query(url, "SELECT 1") == [(1,)]
+"""
 
 
 def test_serves_while_used_keeps_the_data_and_leaves_no_process(data_dir: Path) -> None:
@@ -59,6 +70,14 @@ def test_four_processes_starting_at_once_for_the_first_time_get_one_server(data_
         assert len(urls) == 1
         assert query(urls.pop(), "SELECT 1") == [(1,)]
     assert [user.returncode for user in users] == [0, 0, 0, 0]
+    assert holders(server_lock(data_dir)) == []
+
+
+def test_processes_coming_and_going_all_the_time_always_find_a_server(data_dir: Path) -> None:
+    # one leaving last and one joining at that moment once met on the users' lock
+    statement = COME_AND_GO.format(data_dir=str(data_dir))
+    users = [subprocess.Popen([sys.executable, "-c", statement], cwd=ROOT) for _ in range(3)]
+    assert [user.wait(PATIENCE_SECONDS) for user in users] == [0, 0, 0]
     assert holders(server_lock(data_dir)) == []
 
 
