@@ -205,21 +205,22 @@ def _without_uuencode(text: str) -> str:
         return text
     kept: list[str] = []
     is_inside = False
-    for line in text.split("\n"):
-        if _UUENCODE_BEGIN.fullmatch(line):
+    lines = text.split("\n")
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if _UUENCODE_BEGIN.fullmatch(line) and _is_uuencode_line(following):
             is_inside = True
-        elif is_inside and not _is_uuencode_line(line):
+        elif not is_inside:
+            kept.append(line)
+        elif not _is_uuencode_line(line):
             is_inside = False
             if line.strip() != "end":
                 kept.append(line)
-        elif not is_inside:
-            kept.append(line)
     return "\n".join(kept)
 
 
 def _is_uuencode_line(line: str) -> bool:
     """Return whether the length fits: the first character counts the bytes, four characters stand for three."""
     if not line or len(line) > 70 or not "!" <= line[0] <= "`":  # noqa: PLR2004 - 45 bytes make 61 characters
-        return line.strip() == "`"
-    expected = -(-(ord(line[0]) - 32) // 3) * 4
+        return False
+    expected = -(-((ord(line[0]) - 32) & 63) // 3) * 4
     return expected - 3 <= len(line.rstrip()) - 1 <= expected + 1

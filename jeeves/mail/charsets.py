@@ -54,7 +54,7 @@ def codec_name(label: str) -> str | None:
     name = _ALIASES.get(label, label)
     try:
         name = codecs.lookup(name).name
-        b"".decode(name)  # refuses codecs that do not make text, such as "hex"
+        b"a".decode(name, "replace")  # refuses codecs that do not make text, such as "hex"
     except (LookupError, ValueError):
         return None
     return None if name.replace("-", "_") in _REFUSED else name

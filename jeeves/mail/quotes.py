@@ -39,6 +39,7 @@ _FORWARD_PHRASE = (
     r"Messaggio originale|Messaggio inoltrato|Oorspronkelijk bericht|Doorgestuurd bericht)"
 )
 _SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}[-_=]{{2,80}}[ \t]{{0,4}}{_FORWARD_PHRASE}\b", re.IGNORECASE)
+_BARE_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}{_FORWARD_PHRASE}[ \t]{{0,4}}[-_=]{{0,80}}[ \t]*", re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(
     r"[ \t]{0,3}(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
     r"|Début du message (?:réexpédié|transféré)"
@@ -143,7 +144,7 @@ def starts_original(lines: Sequence[str], at: int) -> bool:
         _SEPARATOR.match(line)
         or _BEGIN_FORWARD.fullmatch(line)
         or (_FROM.match(line) and _fields_after(lines, at) >= 2)  # noqa: PLR2004 - two more fields make it a block
-        or (_RULE.fullmatch(line) and _block_follows(lines, at + 1))
+        or ((_RULE.fullmatch(line) or _BARE_SEPARATOR.fullmatch(line)) and _block_follows(lines, at + 1))
         or (_LOTUS_TO.match(line) and _is_lotus_block(lines, at))
     )
 

@@ -13,7 +13,16 @@ from jeeves.types import Invite
 
 def _calendar(*lines: str, method: str = "REQUEST") -> str:
     return "\r\n".join(
-        ["BEGIN:VCALENDAR", "VERSION:2.0", f"METHOD:{method}", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+        [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            f"METHOD:{method}",
+            "BEGIN:VEVENT",
+            *lines,
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        ]
     )
 
 
@@ -72,11 +81,14 @@ def test_a_time_without_zone_is_utc_and_noted() -> None:
         ("X-GOOGLE-CONFERENCE:https://meet.google.com/abc-defg-hij", "https://meet.google.com/abc-defg-hij"),
         ("CONFERENCE;VALUE=URI:https://video.example.org/room", "https://video.example.org/room"),
         ("LOCATION:https://us02web.zoom.us/j/123?pwd=x", "https://us02web.zoom.us/j/123?pwd=x"),
-        ("DESCRIPTION:Join at\\nhttps://teams.microsoft.com/l/meetup-join/1.\\nBye", "https://teams.microsoft.com/l/meetup-join/1"),
+        (
+            "DESCRIPTION:Join at\\nhttps://teams.microsoft.com/l/meetup-join/1.\\nBye",
+            "https://teams.microsoft.com/l/meetup-join/1",
+        ),
         ("DESCRIPTION:The menu is at https://cafe.example/zoom.us", ""),
         ("URL:https://notzoom.us/j/1", ""),
     ],
-)  # fmt: skip
+)
 def test_a_video_call_is_told_from_another_link(line: str, link: str) -> None:
     assert _invite("SUMMARY:x", line).conference == link
 
@@ -95,7 +107,9 @@ def test_only_the_first_event_counts_and_its_alarm_does_not() -> None:
 def test_a_time_zone_rule_without_end_is_never_expanded() -> None:
     zone = "BEGIN:VTIMEZONE\r\nTZID:Trap\r\nBEGIN:STANDARD\r\nDTSTART:00010101T000000\r\nRRULE:FREQ=SECONDLY\r\n"
     zone += "TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
-    calendar = _calendar("SUMMARY:x", "DTSTART;TZID=Trap:20240701T120000").replace("BEGIN:VEVENT", zone + "BEGIN:VEVENT")
+    calendar = _calendar("SUMMARY:x", "DTSTART;TZID=Trap:20240701T120000").replace(
+        "BEGIN:VEVENT", zone + "BEGIN:VEVENT"
+    )
 
     invite, defects = read_invite(calendar)
 
@@ -141,10 +155,27 @@ def test_the_calendar_part_of_a_mail_becomes_its_invite() -> None:
 
 
 _LINES = st.sampled_from(
-    ["BEGIN:VEVENT", "END:VEVENT", "BEGIN:VALARM", "DTSTART:20240701T120000Z", "DTSTART;TZID=x:1", "DURATION:-P99999999D",
-     "DURATION:P1W", "SUMMARY;A=\"b:c", "SUMMARY:", "LOCATION;ENCODING=BASE64;VALUE=BINARY:x", "URL:https://", " folded",
-     "CONFERENCE;VALUE=DATE:x", "DTEND;VALUE=PERIOD:a/b", "DTSTART;VALUE=TIME:120000", "DTSTART;VALUE=UNKNOWN:1", ";:", ":"]
-)  # fmt: skip
+    [
+        "BEGIN:VEVENT",
+        "END:VEVENT",
+        "BEGIN:VALARM",
+        "DTSTART:20240701T120000Z",
+        "DTSTART;TZID=x:1",
+        "DURATION:-P99999999D",
+        "DURATION:P1W",
+        'SUMMARY;A="b:c',
+        "SUMMARY:",
+        "LOCATION;ENCODING=BASE64;VALUE=BINARY:x",
+        "URL:https://",
+        " folded",
+        "CONFERENCE;VALUE=DATE:x",
+        "DTEND;VALUE=PERIOD:a/b",
+        "DTSTART;VALUE=TIME:120000",
+        "DTSTART;VALUE=UNKNOWN:1",
+        ";:",
+        ":",
+    ]
+)
 
 
 @given(st.lists(_LINES | st.text()).map("\r\n".join))

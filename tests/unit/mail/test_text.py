@@ -16,7 +16,7 @@ DEADLINE_SECONDS = 5.0  # generous: a linear scan needs a small part of one seco
     [
         "On Tue, Mar 5, 2024 at 9:12 AM Ines Roth <ines@example.org> wrote:",
         "On Tue, Mar 5, 2024 at 9:12 AM Ines Roth\n<ines@example.org> wrote:",
-        "On Tuesday, the 5th of March 2024, at 9:12 in the morning,\nInes Roth of the rowing club\n<ines@example.org> wrote:",
+        "On Tuesday, the 5th of March 2024, at 9:12,\nInes Roth of the rowing club\n<ines@example.org> wrote:",
         "At 09:12 05.03.2024, Ines Roth wrote:",
         "Am 05.03.2024 um 09:12 schrieb Ines Roth <ines@example.org>:",
         "Am Di., 5. März 2024 um 09:12 Uhr schrieb Ines Roth\n<ines@example.org>:",
@@ -50,6 +50,7 @@ def test_an_attribution_and_what_follows_is_quoted(attribution: str, mark: str) 
         "Begin forwarded message:\n\nFrom: Ines Roth",
         "--------------------- Forwarded by Max Lind/OSL/Acme on 03/05/2024 09:12 AM ----",
         "From: Ines Roth\nSent: Tuesday, 5 March 2024 09:12\nTo: Max Lind\nSubject: Rowing",
+        "    Original Message\n\nFrom: Ines Roth\nSent: Tuesday\nTo: Max Lind",
         "*From:* Ines Roth\n*Date:* Tuesday\n*To:* Max Lind",
         "Von: Ines Roth\nGesendet: Dienstag, 5. März 2024\nAn: Max Lind\nBetreff: Rudern",
         "De : Ines Roth\nEnvoyé : mardi 5 mars 2024\nÀ : Max Lind\nObjet : Aviron",
@@ -83,7 +84,7 @@ def test_answers_between_quotes_stay_text() -> None:
 
 
 def test_an_answer_below_a_separator_with_marked_lines_stays_text() -> None:
-    body = '----- Original Message -----\nFrom: "Ines" <ines@example.org>\nTo: <max@example.org>\n\n> Shall we row?\n\nYes!'
+    body = '----- Original Message -----\nFrom: "Ines" <ines@example.org>\nTo: <max@example.org>\n\n> Row?\n\nYes!'
 
     assert split_text(body).text == "Yes!"
 
@@ -162,9 +163,26 @@ def test_prose_that_resembles_marks_stays_text(prose: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["On ", "On 1\n", "On 1 wrote\n", "From: x\n", "To: x\n", ">", "> \n", "--\n", "-- \n", "_" * 30 + "\n", "\n",
-     "12/12/2012 ", "-----Original Message-----\n> x\n", "From: a\nTo: b\n> x\n", "Sent from my ", "schrieb am ", "|\n"],
-)  # fmt: skip
+    [
+        "On ",
+        "On 1\n",
+        "On 1 wrote\n",
+        "From: x\n",
+        "To: x\n",
+        ">",
+        "> \n",
+        "--\n",
+        "-- \n",
+        "_" * 30 + "\n",
+        "\n",
+        "12/12/2012 ",
+        "-----Original Message-----\n> x\n",
+        "From: a\nTo: b\n> x\n",
+        "Sent from my ",
+        "schrieb am ",
+        "|\n",
+    ],
+)
 def test_hostile_repetition_takes_linear_time(unit: str) -> None:
     body = unit * (256 * 1024 // len(unit))
     started = time.perf_counter()
@@ -182,8 +200,24 @@ def test_twenty_thousand_from_lines_take_linear_time() -> None:
     assert time.perf_counter() - started < DEADLINE_SECONDS
 
 
-_PIECES = ["On 5 March Ines wrote:", "> a", ">", "-- ", "--", "From: x", "To: y", "Subject: z", "", "word", "| b",
-           "-----Original Message-----", "Sent from my iPhone", "03/05/2024 09:12 AM", "cc:", ">From a"]  # fmt: skip
+_PIECES = [
+    "On 5 March Ines wrote:",
+    "> a",
+    ">",
+    "-- ",
+    "--",
+    "From: x",
+    "To: y",
+    "Subject: z",
+    "",
+    "word",
+    "| b",
+    "-----Original Message-----",
+    "Sent from my iPhone",
+    "03/05/2024 09:12 AM",
+    "cc:",
+    ">From a",
+]
 
 
 @given(st.lists(st.sampled_from(_PIECES)).map("\n".join) | st.text())
