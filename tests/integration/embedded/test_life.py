@@ -29,11 +29,19 @@ from tests.integration.embedded.processes import (
     user_process,
 )
 
+# closing the users' lock is slowed down, which widens the gap between giving back one lock and the next
 COME_AND_GO = """
+import os, time
 from pathlib import Path
 from jeeves.store.embedded import EmbeddedPostgres
 from tests.integration.embedded.processes import query
-for _ in range(8):
+close = os.close
+def close_slowly(descriptor):
+    if os.readlink(f"/proc/self/fd/{{descriptor}}").endswith("users.lock"):
+        time.sleep(0.3)
+    close(descriptor)
+os.close = close_slowly
+for _ in range(6):
     with EmbeddedPostgres(Path({data_dir!r}), settings={{"fsync": "off"}}).running() as url:
         assert query(url, "SELECT 1") == [(1,)]
 """
