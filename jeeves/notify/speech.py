@@ -84,10 +84,11 @@ class SpeechNotifier:
         for name, options in _ENGINES.items():
             if self._engine in ("auto", name) and (path := shutil.which(name)):
                 return [path, *options]
-        wanted = "espeak-ng" if self._engine == "auto" else self._engine
-        raise NotificationRejected(
-            f"The speech engine {wanted} is not installed.", advice="Install it: apt install espeak-ng"
-        )
+        if self._engine == "say":
+            raise NotificationRejected(
+                "The speech engine say comes with macOS only.", advice='Set notify.speech.engine = "auto".'
+            )
+        raise NotificationRejected("There is no speech engine.", advice="Install one: apt install espeak-ng")
 
     @contextmanager
     def _recording_place(self, reference: str) -> Iterator[Path]:

@@ -62,7 +62,7 @@ def _nearest(character: str) -> str:
     if character in _GSM7:
         return character
     decomposed = unicodedata.normalize("NFKD", character)
-    base = "".join(part for part in decomposed if not unicodedata.combining(part))
+    base = "".join(part for part in decomposed if not unicodedata.combining(part)).replace("\u2044", "/")  # one half
     return base if _GSM7.issuperset(base) else character
 
 

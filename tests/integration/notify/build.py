@@ -1,0 +1,71 @@
+"""Notifiers that talk to the Twilio stub, configured as an owner would.
+
+Lives here: how they are built. Must not live here: tests.
+"""
+
+from __future__ import annotations
+
+import traceback
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from jeeves.config import Call, Sms
+from jeeves.notify.call import CallNotifier
+from jeeves.notify.sms import SmsNotifier
+from jeeves.notify.twilio_client import Timeouts
+from tests.servers.twilio_stub import TwilioStub
+from tests.unit.records import notification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pytest
+
+    from jeeves.types import Notification
+
+OWNER = "+15550101"
+SENDER = "+15550100"
+SERVICE = "MG" + "0123456789abcdef" * 2
+NOW = datetime(2026, 5, 12, 23, 58, tzinfo=UTC)
+QUICK = Timeouts(connect=0.5, read=0.5, total=2.0)
+_BY_NUMBER: dict[str, object] = {"from": SENDER}
+
+
+@contextmanager
+def twilio_stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioStub]:
+    """Serve a stub whose credentials stand in the environment, and demand that nobody misused it."""
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    with TwilioStub(clock=lambda: NOW) as server:
+        monkeypatch.setenv("TEST_TWILIO_SID", server.account_sid)
+        monkeypatch.setenv("TEST_TWILIO_TOKEN", server.auth_token)
+        yield server
+        assert server.mistakes == []
+
+
+def _section(api_base: str, sender: dict[str, object]) -> dict[str, object]:
+    account = {"account_sid": "env:TEST_TWILIO_SID", "auth_token": "env:TEST_TWILIO_TOKEN"}
+    return {**account, **sender, "to": OWNER, "api_base": api_base}
+
+
+def sms_notifier(
+    api_base: str, sender: dict[str, object] | None = None, *, clock: Callable[[], datetime] = lambda: NOW
+) -> SmsNotifier:
+    return SmsNotifier(Sms.model_validate(_section(api_base, sender or _BY_NUMBER)), clock=clock, timeouts=QUICK)
+
+
+def call_notifier(api_base: str) -> CallNotifier:
+    return CallNotifier(Call.model_validate(_section(api_base, _BY_NUMBER)), clock=lambda: NOW, timeouts=QUICK)
+
+
+def alert(**changes: object) -> Notification:
+    """Return an alert written two minutes ago and worth something for an hour, with ``changes``."""
+    written = notification(created_at=NOW - timedelta(minutes=2), expires_at=NOW + timedelta(hours=1))
+    return replace(written, **changes)  # type: ignore[arg-type]  # field names and types are the caller's business
+
+
+def shown(error: BaseException) -> str:
+    """Return everything a log could show of ``error``: its traceback with all that is chained, and its advice."""
+    return "".join(traceback.format_exception(error)) + str(getattr(error, "advice", ""))
