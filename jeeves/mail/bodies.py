@@ -40,6 +40,7 @@ class Body:
     defects: list[str] = field(default_factory=list)
     charset: str = ""  # what the message as a whole hints at, for parts that name none that fits
     size: int = 0  # characters in texts and forwarded
+    markup: int = 0  # characters of HTML gone through, seen or hidden
 
     @property
     def text(self) -> str:
@@ -87,10 +88,11 @@ def _read_alternative(part: Part, body: Body, *, is_forwarded: bool) -> None:
     """Take the plain alternative, unless it is empty or only says that the message is HTML."""
     choices: list[Body] = []
     for child in part.children:
-        choice = Body(charset=body.charset, size=body.size)
+        choice = Body(charset=body.charset, size=body.size, markup=body.markup)
         _read_part(child, choice, is_forwarded=is_forwarded)
         choices.append(choice)
         body.defects += choice.defects
+        body.markup = choice.markup
         if choice.calendar and not body.calendar:
             body.calendar, body.calendar_method = choice.calendar, choice.calendar_method
     readable = [choice for choice in choices if "".join(choice.texts + choice.forwarded).strip()]
@@ -129,7 +131,11 @@ def _leaf_text(part: Part, body: Body) -> str:
         return ""
     text = _decoded(part, body)
     if kind == "text/html":
-        return _clean(markup.to_text(text), body.defects)
+        room = max(0, MAX_TEXT - body.markup)
+        if len(text) > room:
+            body.defects.append("text.cap")
+        body.markup += len(text[:room])
+        return _clean(markup.to_text(text[:room]), body.defects)
     if kind in {"text/enriched", "text/richtext"}:
         text = html.unescape(_ENRICHED_COMMAND.sub("", text))
     if part.parameters.get("format", "").lower() == "flowed":

@@ -95,6 +95,16 @@ def test_a_reply_in_html_keeps_new_and_quoted_text_apart() -> None:
     assert message.quoted == "On 5 March 2024 Ines wrote:\nShall we row?"
 
 
+def test_only_so_much_markup_of_a_mail_is_gone_through_even_if_it_shows_nothing() -> None:
+    part = "--b\r\nContent-Type: text/html\r\n\r\n" + "<i></i>" * 100_000 + "shown\r\n"
+    mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 3
+
+    message = parse_bytes(mail.encode())
+
+    assert message.text == "shown"
+    assert "text.cap" in message.defects
+
+
 @pytest.mark.parametrize(
     "unit",
     [
