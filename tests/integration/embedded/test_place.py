@@ -73,7 +73,7 @@ def test_remove_refuses_while_in_use_and_then_leaves_only_an_empty_lock_file(dat
 def as_nobody(report: Callable[[], object]) -> object:
     """Run ``report`` in a child that has become ``nobody`` for good; return what it returned.
 
-    A fork rather than a new interpreter: one below /root, as pyenv has it, would not start for that user.
+    A fork rather than a new interpreter: one installed below /root would not start for that user.
     """
     nobody = pwd.getpwnam("nobody")
     reading, writing = os.pipe()
