@@ -186,10 +186,11 @@ class ImapSource:
                 f"The mail server {self._server} would not open the folder {folder!r} just now.",
                 advice="Jeeves tries again by itself.",
             )
-        shown = ", ".join(sorted(folders)[:_FOLDERS_IN_ADVICE]) + (", ..." if len(folders) > _FOLDERS_IN_ADVICE else "")
+        shown = ", ".join(sorted(folders)[:_FOLDERS_IN_ADVICE])
+        more = f" and {len(folders) - _FOLDERS_IN_ADVICE} more" if len(folders) > _FOLDERS_IN_ADVICE else ""
         return MailFolderMissing(
             f"There is no folder {folder!r} on the mail server {self._server}.",
-            advice=f"Put one of these into mail.folders: {shown}.",
+            advice=f"Put one of these into mail.folders: {shown}{more}.",
         )
 
     def _open(self, client: IMAPClient, plan: FetchPlan) -> FolderStatus:
@@ -203,6 +204,11 @@ class ImapSource:
                 advice="Jeeves starts over with it by itself.",
             )
         return opened
+
+    def _open_anew(self, client: IMAPClient, plan: FetchPlan) -> None:
+        """EXAMINE again, so that the server forgets what it had expunged."""
+        self._opened = None
+        self._open(client, plan)
 
     def _search(self, client: IMAPClient, plan: FetchPlan) -> list[int]:
         """Search by windows of message numbers, which bounds the answer however sparse the UIDs are.
@@ -227,9 +233,21 @@ class ImapSource:
     def _messages(self, client: IMAPClient, plan: FetchPlan, uids: list[int]) -> list[RawMessage]:
         self._open(client, plan)
         answer = self._fetch_fields(client, plan, uids)
+        self._check_expunged(client, plan, [uid for uid in uids if uid not in answer])
         refs = {uid: MessageRef(mailbox=plan.folder, uidvalidity=plan.uidvalidity, uid=uid) for uid in uids}
         found = (raw_message(refs[uid], answer[uid]) for uid in uids if uid in answer)
         return [message for message in found if message is not None]
+
+    def _check_expunged(self, client: IMAPClient, plan: FetchPlan, missing: list[int]) -> None:
+        """Refuse to pass over messages that were left out of an answer, unless they are gone."""
+        if not missing:
+            return
+        self._open_anew(client, plan)
+        if client.search(["UID", ",".join(map(str, missing))]):
+            raise MailUnavailable(
+                f"The mail server {self._server} withheld a message of the folder {plan.folder!r}.",
+                advice="Jeeves tries again by itself; if it stays so, look at the folder with another mail program.",
+            )
 
     def _fetch_fields(
         self, client: IMAPClient, plan: FetchPlan, uids: list[int]
@@ -248,7 +266,6 @@ class ImapSource:
         except IMAPClientAbortError:
             raise
         except (IMAPClientError, ValueError):
-            self._opened = None
-            self._open(client, plan)
+            self._open_anew(client, plan)
             answer = {uid: fields for each in uids for uid, fields in client.fetch([each], essentials).items()}
         return answer

@@ -29,10 +29,11 @@ class GmailLikeServer:
     """An IMAP server with one mailbox, which all ``accounts`` (user name to password) sign in to.
 
     A context manager: it listens on ``port`` within, and leaves nothing behind. With ``tls`` it speaks TLS from the
-    first byte, or after STARTTLS when ``starttls`` is set. ``gmail`` offers Gmail's extensions. Faults are set by
-    attribute while it runs: ``refuse_login`` (the text of the NO), ``answers`` (command to tagged answer, such as
-    ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or to "DROP", which cuts the connection halfway through the answer),
-    ``greeting``, ``omit_uidnext`` and ``omit_internaldate``. ``commands`` records what clients asked, without sign-ins.
+    first byte, or after STARTTLS when ``starttls`` is set. ``gmail`` offers Gmail's extensions, ``sasl`` AUTHENTICATE
+    PLAIN beside LOGIN. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
+    NO), ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or to "DROP", which
+    cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``, ``unreadable_flags``.
+    ``commands`` records what clients asked, without what they signed in with.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class GmailLikeServer:
         *,
         folders: Iterable[str] = ("INBOX",),
         gmail: bool = True,
+        sasl: bool = True,
         tls: ssl.SSLContext | None = None,
         starttls: bool = False,
     ) -> None:
         self.accounts = dict(accounts)
         self.folders = {name: Folder(name=name) for name in folders}
         self.gmail = gmail
+        self.sasl = sasl
         self.tls = tls
         self.starttls = starttls
         self.port = 0
@@ -58,6 +61,7 @@ class GmailLikeServer:
         self.may_speak.set()
         self.omit_uidnext = False
         self.omit_internaldate = False
+        self.unreadable_flags = False
         self._sessions: dict[asyncio.Task[None], Session] = {}
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()

@@ -135,7 +135,7 @@ class Session:
         if self._may_start_tls():
             return "IMAP4rev1 STARTTLS LOGINDISABLED"
         extensions = "X-GM-EXT-1 " if self._server.gmail and self._signed_in else ""
-        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}AUTH=PLAIN"
+        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}{'AUTH=PLAIN' if self._server.sasl else ''}".rstrip()
 
     def _sign_in(self, username: str, password: str) -> str:
         if self._server.refuse_login:
@@ -192,7 +192,10 @@ class Session:
                 continue
             if not self._read_only and imap_syntax.MARKS_AS_SEEN.intersection(items):
                 mail.flags.add("\\Seen")
-            await self._send(b"* %d FETCH (" % number + imap_syntax.fetch_items(mail, items) + b")")
+            answer = imap_syntax.fetch_items(mail, items)
+            if self._server.unreadable_flags:
+                answer = answer.replace(b"FLAGS ()", b"FLAGS (unbalanced[)")
+            await self._send(b"* %d FETCH (" % number + answer + b")")
         return "OK Success"
 
     async def _idle(self) -> str:
