@@ -6,7 +6,6 @@ Lives here: taking lines apart, refusing what is no mail record. Must not live h
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import TYPE_CHECKING
 
@@ -28,21 +27,29 @@ def read_records(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, obje
     Empty lines are passed over. Of a record, body is text; id text, number, true, false or null; the other fields
     text, a list of texts (to, cc), null or missing.
     """
-    for number, group in itertools.groupby(lines, key=lambda line: line.number):
-        first = next(group)
-        content = join_limited(line.content for line in itertools.chain([first], group))
-        position = f"line {number} (offset {first.offset})"
+    pieces = iter(lines)
+    for first in pieces:
+        # A line is taken as soon as it has ended, without waiting for the next: input may come from a slow pipe.
+        content = join_limited(_whole_line(first, pieces))
+        position = f"line {first.number} (offset {first.offset})"
         if content is None:
             yield position, TOO_LARGE
         elif content.strip():
             yield position, _read_record(content)
 
 
+def _whole_line(first: Line, rest: Iterator[Line]) -> Iterator[bytes]:
+    yield first.content
+    while not first.content.endswith(b"\n") and (following := next(rest, None)):
+        first = following
+        yield first.content
+
+
 def _read_record(line: bytes) -> Mapping[str, object] | str:
     try:
-        record = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+        record = json.loads(line.decode("utf-8").rstrip(), parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return f"is not JSON (column {error.colno})"
+        return f"is not JSON (column {error.pos + 1})"
     except UnicodeDecodeError:
         return "is not UTF-8 text"
     except (ValueError, RecursionError):  # NaN, a number of thousands of digits, brackets without end
