@@ -1,0 +1,82 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jeeves.cli.status import lines
+from jeeves.store.health import Trouble
+from jeeves.store.status import StatusReport
+from jeeves.types import MailboxState, NotificationStatus
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+MAILBOX = MailboxState(
+    account="me@example.com", folder="INBOX", uidvalidity=1, last_uid=1042, last_synced_at=NOW - timedelta(seconds=30)
+)
+TROUBLE = Trouble(
+    component="mail",
+    message="The server cannot be reached.",
+    advice="",
+    since=NOW - timedelta(hours=2),
+    last_at=NOW - timedelta(minutes=3),
+    failures=12,
+    next_attempt_at=None,
+    cleared_at=NOW - timedelta(seconds=90),
+)
+REPORT = StatusReport(
+    mailboxes=(MAILBOX, replace(MAILBOX, folder="Archive", last_synced_at=None)),
+    messages=12_345,
+    decided=12_000,
+    alerts=dict.fromkeys(NotificationStatus, 0) | {NotificationStatus.SENT: 3, NotificationStatus.FAILED: 1},
+    models={"starter-1": 12_000},
+    database_bytes=39_500_000,
+    daemon_running=True,
+    heartbeat=NOW - timedelta(seconds=5),
+    troubles=(),
+    last_error=TROUBLE,
+)
+
+
+def test_every_figure_has_its_place() -> None:
+    assert list(lines(REPORT, now=NOW)) == [
+        "daemon      running, last sign of life 5 s ago",
+        "mailboxes   INBOX of me@example.com: read up to UID 1042, synced 30 s ago",
+        "            Archive of me@example.com: read up to UID 1042, synced never",
+        "messages    12,345 stored, 12,000 classified",
+        "alerts      3 sent, 1 failed",
+        "models      starter-1: 12,000 predictions",
+        "database    39.5 MB",
+        "wrong now   none",
+        "last error  mail: The server cannot be reached. (12 times, last 3 minutes ago,",
+        "              over since 90 s ago)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (10**9, "1.0 GB"), (10**16, "10000.0 TB")]
+)
+def test_a_size_is_shown_in_the_unit_that_fits(size: int, shown: str) -> None:
+    assert f"database    {shown}" in list(lines(replace(REPORT, database_bytes=size), now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("age", "shown"),
+    [
+        (timedelta(seconds=-5), "0 s ago"),  # the clocks of two machines differ
+        (timedelta(seconds=119), "119 s ago"),
+        (timedelta(minutes=2), "2 minutes ago"),
+        (timedelta(hours=5), "5 hours ago"),
+        (timedelta(days=40), "40 days ago"),
+    ],
+)
+def test_an_age_is_shown_in_the_unit_that_fits(age: timedelta, shown: str) -> None:
+    (first, *_) = lines(replace(REPORT, heartbeat=NOW - age), now=NOW)
+
+    assert first.endswith(f"last sign of life {shown}")
+
+
+def test_a_folder_name_cannot_steer_the_terminal() -> None:
+    hostile = replace(MAILBOX, folder="\x1b[2J\u202eINBOX\n" + "x" * 200)
+
+    told = list(lines(replace(REPORT, mailboxes=(hostile,)), now=NOW))
+
+    assert all(line.isprintable() and len(line) <= 80 for line in told)
