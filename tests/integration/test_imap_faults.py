@@ -414,3 +414,16 @@ def test_nothing_private_reaches_the_log(
 
     for secret in ("Lunch", "lunch", PASSWORD, "hush-hush", USERNAME):
         assert secret not in caplog.text
+
+
+def test_the_server_of_these_tests_stops_without_a_trace(caplog: pytest.LogCaptureFixture) -> None:
+    # a session cancelled while it was already closing once left a traceback in what `make demo` prints
+    for _ in range(30):
+        with GmailLikeServer({USERNAME: PASSWORD}) as server:
+            source = ImapSource(
+                host="127.0.0.1", port=server.port, tls="none", username=USERNAME, password=lambda: PASSWORD
+            )
+            source.status("INBOX")
+            source.close()
+
+    assert caplog.records == []

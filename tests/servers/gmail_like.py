@@ -180,7 +180,7 @@ class GmailLikeServer:
                 await session.run()
         finally:
             writer.close()
-            with suppress(OSError):
+            with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
             del self._sessions[task]
 
