@@ -138,7 +138,7 @@ def wait_for_backlog(daemon: Daemon, config: Path, total: int) -> list[str]:
     deadline = time.monotonic() + SYNC_DEADLINE
     while time.monotonic() < deadline and daemon.is_running():
         report = status(config, "--json")
-        if report and json.loads(report)["messages"]["classified"] >= total:
+        if report and json.loads(report)["decided"] >= total:
             return [text for _, text in drain(daemon)]
         time.sleep(0.5)
     raise SystemExit("\n".join(["The daemon did not get through the mailbox. Its log:", *daemon.log[-20:]]))

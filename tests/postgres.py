@@ -38,8 +38,8 @@ def start_server(**settings: str) -> Iterator[str]:
     try:
         with server.running() as url:
             yield url
-        server.remove()
     finally:
+        server.remove()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -22,7 +22,7 @@ def backoff_delay(failures: int, random: float) -> timedelta:
     Doubles from 5 seconds up to 15 minutes; ``random`` (0 <= random < 1) takes up to half of it away, so that
     many clients do not come back at once ("equal jitter", AWS Architecture Blog, "Exponential Backoff and Jitter").
     """
-    whole = min(_LONGEST, _FIRST * 2 ** min(failures - 1, 16))
+    whole = min(_LONGEST, _FIRST * (1 << min(failures - 1, 16)))
     return whole * (1 - random / 2)
 
 

@@ -67,15 +67,19 @@ class Daemon:
         began = time.monotonic()
         self.process.send_signal(number)
         status = self.process.wait(timeout=PATIENCE)
-        for reader in self._readers:
-            reader.join(PATIENCE)
-        return status, time.monotonic() - began
+        seconds = time.monotonic() - began
+        self.kill()
+        return status, seconds
 
     def kill(self) -> None:
-        """End it as a power cut would."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(timeout=PATIENCE)
+        """End it as a power cut would, if it still runs, and read what it said to the end."""
+        self.process.kill()
+        self.process.wait(timeout=PATIENCE)
+        for reader in self._readers:
+            reader.join(PATIENCE)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @dataclass
