@@ -19,7 +19,7 @@ from tests.servers.twilio_stub import TwilioStub
 from tests.unit.records import notification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pytest
 
@@ -50,10 +50,9 @@ def _section(api_base: str, sender: dict[str, object]) -> dict[str, object]:
     return {**account, **sender, "to": OWNER, "api_base": api_base}
 
 
-def sms_notifier(
-    api_base: str, sender: dict[str, object] | None = None, *, clock: Callable[[], datetime] = lambda: NOW
-) -> SmsNotifier:
-    return SmsNotifier(Sms.model_validate(_section(api_base, sender or _BY_NUMBER)), clock=clock, timeouts=QUICK)
+def sms_notifier(api_base: str, sender: dict[str, object] | None = None, *, timeouts: Timeouts = QUICK) -> SmsNotifier:
+    settings = Sms.model_validate(_section(api_base, sender or _BY_NUMBER))
+    return SmsNotifier(settings, clock=lambda: NOW, timeouts=timeouts)
 
 
 def call_notifier(api_base: str) -> CallNotifier:
