@@ -20,6 +20,7 @@ from jeeves.store.database import check_migrated, connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.types import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +55,7 @@ class App:
     outbox: Outbox
     classifier: Classifier
     notifiers: Mapping[str, Notifier]
+    owner: Owner
 
 
 @contextmanager
@@ -98,7 +100,7 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
     adapters: dict[str, Notifier] = {}
     for channel in config.alerts.channels:
         if channel == "console":
-            adapters[channel] = ConsoleNotifier()
+            adapters[channel] = ConsoleNotifier(clock=lambda: datetime.now(config.alerts.timezone))
         elif channel == "speech":
             speech = config.notify.speech
             adapters[channel] = SpeechNotifier(engine=speech.engine, wav_dir=speech.wav_dir)
@@ -127,4 +129,10 @@ def build(config: Config, database: Database) -> App:
         outbox=PostgresOutbox(database.engine),
         classifier=load_active(config.classifier.directory),
         notifiers=notifiers_for(config),
+        owner=Owner(
+            address=mail.username,
+            zone=config.alerts.timezone,
+            max_age=config.alerts.max_age,
+            channel=config.alerts.channels[0],
+        ),
     )

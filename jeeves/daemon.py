@@ -133,15 +133,7 @@ class Runner:
 
     def decide(self) -> int:
         """Decide on everything stored. Raises DatabaseUnavailable."""
-        app, alerts = self._app, self._app.config.alerts
-        return decide_new(
-            app.store,
-            app.classifier,
-            owner=app.config.mail.username,
-            channel=alerts.channels[0],
-            max_age=alerts.max_age,
-            clock=self._clock,
-        )
+        return decide_new(self._app.store, self._app.classifier, self._app.owner, self._clock)
 
     def deliver(self) -> int:
         """Send every notification that is due. Raises DatabaseUnavailable."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta, tzinfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +155,16 @@ class ThreadState:
     thread_key: str
     place_state: PlaceState = PlaceState.NONE
     proposal: int = 0  # how many get-togethers this thread has opened so far; part of the dedupe key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose assistant this is, as far as alerts go."""
+
+    address: str  # of the mailbox; their own messages raise no alert
+    zone: tzinfo  # in which alerts tell the time
+    max_age: timedelta  # older messages raise no alert
+    channel: str  # where alerts go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

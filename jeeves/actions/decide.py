@@ -11,20 +11,16 @@ from jeeves.assist.alerts import decide_alert
 from jeeves.assist.threads import advance
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from jeeves.ports import Classifier, Clock, MessageStore
+    from jeeves.types import Owner
 
 _BATCH = 200  # messages scored at a time
 
 
-def decide_new(
-    store: MessageStore, classifier: Classifier, *, owner: str, channel: str, max_age: timedelta, clock: Clock
-) -> int:
+def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, clock: Clock) -> int:
     """Decide on every message not yet decided, oldest first; return how many there were.
 
-    ``owner`` is the owner's mail address, ``channel`` the first one alerts go to. Each message is one transaction:
-    a crash in between decides the rest on the next call and repeats nothing.
+    Each message is one transaction: a crash in between decides the rest on the next call and repeats nothing.
     """
     decided = 0
     while batch := store.unclassified(_BATCH):
@@ -32,14 +28,14 @@ def decide_new(
         for stored, prediction in zip(batch, predictions, strict=True):
             thread = advance(store.thread(stored.message.thread_key), stored.message, prediction)
             now = clock()
-            decision = decide_alert(stored, prediction, thread, owner=owner, now=now, max_age=max_age)
+            decision = decide_alert(stored, prediction, thread, owner, now=now)
             store.record_decision(
                 stored,
                 prediction,
                 thread,
                 decision,
-                channel=channel,
-                expires_at=max(stored.message.received_at, now - max_age) + max_age,
+                channel=owner.channel,
+                expires_at=max(stored.message.received_at, now - owner.max_age) + owner.max_age,
                 now=now,
             )
         decided += len(batch)

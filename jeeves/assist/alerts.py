@@ -12,9 +12,9 @@ from jeeves.sanitise import one_line
 from jeeves.types import Alert, Suppressed
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime, tzinfo
 
-    from jeeves.types import Message, Prediction, StoredMessage, ThreadState
+    from jeeves.types import Message, Owner, Prediction, StoredMessage, ThreadState
 
 _BODY_LIMIT = 300  # characters: two text messages at most
 _NAME_LIMIT = 40
@@ -66,9 +66,9 @@ def _what(message: Message, prediction: Prediction) -> str:
     return ""
 
 
-def _when(message: Message, prediction: Prediction) -> str:
+def _when(message: Message, prediction: Prediction, zone: tzinfo) -> str:
     if message.invite is not None and message.invite.start is not None:
-        return f"{message.invite.start:%a %d %b %H:%M} UTC"
+        return f"{message.invite.start.astimezone(zone):%a %d %b %H:%M}"
     for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
         found = [match.group() for pattern in (_WHEN_DAY, _WHEN_HOUR) if (match := pattern.search(text))]
         if found:
@@ -76,15 +76,16 @@ def _when(message: Message, prediction: Prediction) -> str:
     return ""
 
 
-def compose(message: Message, prediction: Prediction, reference: str) -> str:
+def compose(message: Message, prediction: Prediction, reference: str, zone: tzinfo) -> str:
     """Return the alert a person wants to read: who, what, when if known, the sentence, the reference.
 
-    One line of plain text without control characters, at most 300 characters; the sentence gives way first.
+    One line of plain text without control characters, at most 300 characters; the sentence gives way first. An
+    invite's time is told in ``zone``, the owner's.
     """
     who = shorten(one_line(message.sender.name or message.sender.address) or "Someone", _NAME_LIMIT)
     what = _what(message, prediction) or "to meet"
     wish = "wants to meet" if what == "to meet" else f"suggests: {what}"
-    when = _when(message, prediction)
+    when = _when(message, prediction, zone)
     opening = f"{who} {wish}{f', {when}' if when else ''}. Where? "
     ending = f" [{reference}]"
     sentence = one_line(prediction.sentence or message.subject)
@@ -93,23 +94,23 @@ def compose(message: Message, prediction: Prediction, reference: str) -> str:
 
 
 def decide_alert(
-    stored: StoredMessage, prediction: Prediction, thread: ThreadState, *, owner: str, now: datetime, max_age: timedelta
+    stored: StoredMessage, prediction: Prediction, thread: ThreadState, owner: Owner, *, now: datetime
 ) -> Alert | Suppressed:
     """Decide whether ``stored`` is worth speaking up for.
 
-    ``thread`` is its thread's state after it, ``owner`` the owner's own mail address. The alert's dedupe key names
-    thread and proposal, so that a second message of the same proposal meets the first one's outbox row.
+    ``thread`` is its thread's state after it. The alert's dedupe key names thread and proposal, so that a second
+    message of the same proposal meets the first one's outbox row.
     """
     message = stored.message
     if not prediction.needs_place:
         return Suppressed(reason="no_place_needed")
-    if message.sender.address and message.sender.address == owner.lower():
+    if message.sender.address and message.sender.address == owner.address.lower():
         return Suppressed(reason="own_message")
-    if now - message.received_at > max_age:
+    if now - message.received_at > owner.max_age:
         return Suppressed(reason="too_old")
     reference = reference_for(stored.id)
     return Alert(
         dedupe_key=f"{thread.thread_key}#{thread.proposal}",
         reference=reference,
-        body=compose(message, prediction, reference),
+        body=compose(message, prediction, reference, owner.zone),
     )

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jeeves.assist.alerts import compose, decide_alert, reference_for, shorten
-from jeeves.types import Alert, Invite, Person, PlaceState, StoredMessage, Suppressed, ThreadState
+from jeeves.types import Alert, Invite, Owner, Person, PlaceState, StoredMessage, Suppressed, ThreadState
 from tests.unit.records import NOON, message, prediction, stored
 
 OPEN = ThreadState(thread_key="t", place_state=PlaceState.OPEN, proposal=1)
@@ -19,9 +20,8 @@ def decide(message_: StoredMessage, *, needs_place: bool = True, hours_later: fl
         message_,
         prediction(needs_place=needs_place),
         OPEN,
-        owner="Me@example.com",
+        Owner(address="Me@example.com", zone=UTC, max_age=timedelta(hours=12), channel="console"),
         now=NOON + timedelta(hours=hours_later),
-        max_age=timedelta(hours=12),
     )
 
 
@@ -45,40 +45,40 @@ def test_silence_has_a_reason(decision: Alert | Suppressed, reason: str) -> None
 
 
 def test_the_alert_says_who_what_when_and_the_sentence() -> None:
-    assert compose(message(), prediction(), "b2") == (
+    assert compose(message(), prediction(), "b2", UTC) == (
         'Ada Holm suggests: lunch, Thursday 12:30. Where? "Shall we have lunch on Thursday at 12:30?" [b2]'
     )
 
 
 def test_an_unknown_what_and_when_are_left_out() -> None:
     text = "Could we get together before you leave?"
-    body = compose(message(subject="Hello", text=text), prediction(sentence=text), "b2")
+    body = compose(message(subject="Hello", text=text), prediction(sentence=text), "b2", UTC)
     assert body == f'Ada Holm wants to meet. Where? "{text}" [b2]'
 
 
-def test_an_invite_gives_the_time() -> None:
-    body = compose(message(invite=Invite(method="REQUEST", start=NOON)), prediction(), "b2")
-    assert "Tue 12 May 12:00 UTC" in body
+def test_an_invite_gives_the_time_in_the_owners_zone() -> None:
+    body = compose(message(invite=Invite(method="REQUEST", start=NOON)), prediction(), "b2", ZoneInfo("Europe/Berlin"))
+    assert "Tue 12 May 14:00" in body
 
 
 def test_a_message_in_japanese_without_a_name_still_makes_an_alert() -> None:
     text = "木曜日にお会いできますか。"
     body = compose(
-        message(sender=Person(address="y@example.jp"), subject="", text=text), prediction(sentence=text), "b2"
+        message(sender=Person(address="y@example.jp"), subject="", text=text), prediction(sentence=text), "b2", UTC
     )
     assert body == f'y@example.jp wants to meet. Where? "{text}" [b2]'
 
 
 @given(st.text(max_size=2000), st.text(max_size=400), st.text(max_size=400))
 def test_no_mail_text_breaks_the_line_or_the_limit(sentence: str, subject: str, name: str) -> None:
-    body = compose(message(sender=Person(name=name), subject=subject), prediction(sentence=sentence), "b2")
+    body = compose(message(sender=Person(name=name), subject=subject), prediction(sentence=sentence), "b2", UTC)
     assert len(body) <= 300
     assert not {unicodedata.category(character) for character in body} & {"Cc", "Cs", "Zl", "Zp"}
     assert body.endswith("[b2]")
 
 
 def test_a_terminal_escape_in_the_name_does_not_survive() -> None:
-    body = compose(message(sender=Person(name="\x1b[31mEve\x07\u202e")), prediction(), "b2")
+    body = compose(message(sender=Person(name="\x1b[31mEve\x07\u202e")), prediction(), "b2", UTC)
     assert "\x1b" not in body
     assert "\u202e" not in body
 
@@ -92,7 +92,7 @@ def test_references_are_one_to_one(number: int) -> None:
 
 def test_references_of_the_first_hundred_thousand_messages_differ() -> None:
     assert len({reference_for(number) for number in range(1, 100_001)}) == 100_000
-    assert reference_for(1) == "b2"
+    assert reference_for(1) == "b2", UTC
 
 
 @pytest.mark.parametrize(
