@@ -4,7 +4,7 @@ Lives here: one pass over the tags, layout into lines. Must not live here: a doc
 (``text`` splits them off afterwards), network access of any kind.
 
 Why no tree: an HTML5 parser must repeat every open formatting element in every paragraph (WHATWG HTML, section
-13.2.4.3), so a hostile mail of 1 MB costs minutes in any of them, selectolax included. What a mail shows needs no
+13.2.4.3), so a hostile mail costs it more than linear time (docs/decisions/0004). What a mail shows needs no
 tree: a stack of what is open is enough. Block quotes come out as lines beginning with "> ".
 """
 
