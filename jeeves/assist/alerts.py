@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 _BODY_LIMIT = 300  # characters: two text messages at most
 _NAME_LIMIT = 40
 _READ_AT_MOST = 4_000  # characters of a message searched for what and when
+_NEARBY = 25  # characters between a day and its hour
 _LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: a reference never spells a word; no l: it looks like 1
 _DIGITS = "23456789"
 
 _WHAT = re.compile(
-    r"\b(breakfast|brunch|lunch|dinner|supper|coffee|tea|drinks?|beers?|pint|picnic|barbecue|bbq|walk|hike|run|game|"
+    r"\b(breakfast|brunch|lunch|dinner|supper|coffee|tea|drinks?|beers?|pint|picnic|barbecue|bbq|hike|game|"
     r"party|interview|visit|meeting|get-together|catch-up)\b",
     re.IGNORECASE,
 )
@@ -70,8 +71,10 @@ def _when(message: Message, prediction: Prediction, zone: tzinfo) -> str:
     if message.invite is not None and message.invite.start is not None:
         return f"{message.invite.start.astimezone(zone):%a %d %b %H:%M}"
     for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
-        found = [match.group() for pattern in (_WHEN_DAY, _WHEN_HOUR) if (match := pattern.search(text))]
-        if found:
+        day, hour = _WHEN_DAY.search(text), _WHEN_HOUR.search(text)
+        if day and hour and not -_NEARBY < hour.start() - day.end() < _NEARBY:
+            hour = None  # an hour further away belongs to something else
+        if found := [match.group() for match in (day, hour) if match]:
             return one_line(" ".join(found)).removeprefix("on ")
     return ""
 

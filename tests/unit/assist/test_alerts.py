@@ -56,6 +56,12 @@ def test_an_unknown_what_and_when_are_left_out() -> None:
     assert body == f'Ada Holm wants to meet. Where? "{text}" [b2]'
 
 
+def test_an_hour_far_from_the_day_is_not_its_hour() -> None:
+    text = "Are you free on Wednesday morning? The shop on the corner has been closed since noon, by the way."
+    assert "suggests" not in compose(message(subject="", text=text), prediction(sentence=text), "b2", UTC)
+    assert "meet, Wednesday morning. Where?" in compose(message(text=text), prediction(sentence=text), "b2", UTC)
+
+
 def test_an_invite_gives_the_time_in_the_owners_zone() -> None:
     body = compose(message(invite=Invite(method="REQUEST", start=NOON)), prediction(), "b2", ZoneInfo("Europe/Berlin"))
     assert "Tue 12 May 14:00" in body
