@@ -14,8 +14,8 @@ help: ## list the targets
 demo: .venv/ready ## watch Jeeves read a mailbox and speak up (60 seconds, embedded PostgreSQL, no account needed)
 	@$(BIN)/python -m examples.demo
 
-test: .venv/ready-dev ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: .venv/ready-dev ## run every test, or those in TESTS=...
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 
 lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jeeves.store.health import Trouble
     from jeeves.store.status import StatusReport
@@ -37,21 +38,33 @@ def command(context: click.Context, *, as_json: bool) -> None:
     config = load_config(context.find_root().params["config"])
     with open_database(config) as database:
         report = read_status(database.engine)
+    active = _active_model(config.classifier.directory)
     if as_json:
-        click.echo(json.dumps(asdict(report), default=_as_text, indent=2))
+        click.echo(json.dumps({"active_model": active, **asdict(report)}, default=_as_text, indent=2))
     else:
-        for line in lines(report, now=utc_now()):
+        for line in lines(report, active or "none", now=utc_now()):
             click.echo(line)
 
 
-def lines(report: StatusReport, *, now: datetime) -> Iterator[str]:
+def _active_model(directory: Path) -> str | None:
+    from jeeves.errors import NoActiveModel  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.ml.card import active_version  # noqa: PLC0415 - likewise
+
+    try:
+        return active_version(directory)
+    except NoActiveModel:
+        return None
+
+
+def lines(report: StatusReport, active_model: str, *, now: datetime) -> Iterator[str]:
     """Yield the report for people, at most 80 columns wide; ``now`` (aware) is what ages are counted from."""
     yield from _row("daemon", _daemon(report, now))
     yield from _row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
     yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
     counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
     yield from _row("alerts", ", ".join(counts) or "none")
-    yield from _row("models", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
+    yield from _row("model", active_model)
+    yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
     yield from _row("database", _size(report.database_bytes))
     yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
     last = report.last_error

@@ -28,7 +28,7 @@ from sklearn.pipeline import Pipeline
 
 from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
 from jeeves.ml import features
-from jeeves.ml.card import read_card, write_card
+from jeeves.ml.card import ACTIVE, active_version, read_card, write_card
 from jeeves.ml.model import Model
 from jeeves.types import ModelCard
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from jeeves.ml.train import Trained
 
-ACTIVE: Final = "ACTIVE"
 ARTIFACT: Final = "model.skops"
 CARD: Final = "card.json"
 TRUSTED: Final = ("jeeves.ml.features.analyse",)
@@ -52,14 +51,7 @@ def load_active(directory: Path) -> Model:
 
     Raises NoActiveModel when there is none, ArtifactMismatch when it is damaged or of another make.
     """
-    try:
-        version = (directory / ACTIVE).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoActiveModel(
-            f"there is no active model in {directory}",
-            advice="Set classifier.directory to the folder that holds the models, or run `jeeves retrain`.",
-        ) from error
-    return load(directory, version)
+    return load(directory, active_version(directory))
 
 
 def load(directory: Path, version: str) -> Model:

@@ -1,6 +1,6 @@
-"""The card beside a model file: JSON for people and for the loader's checks.
+"""The card beside a model file, and the name of the active model: what can be read without loading any model.
 
-Lives here: ``ModelCard`` to and from JSON. Must not live here: the model file itself.
+Lives here: ``ModelCard`` to and from JSON, ``ACTIVE``. Must not live here: the model file itself, scikit-learn.
 """
 
 from __future__ import annotations
@@ -9,14 +9,28 @@ import json
 import math
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from jeeves.errors import ArtifactMismatch
+from jeeves.errors import ArtifactMismatch, NoActiveModel
 from jeeves.types import ModelCard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+ACTIVE: Final = "ACTIVE"  # the file in the models' folder that names the active one
+
+
+def active_version(directory: Path) -> str:
+    """Return the name ``directory/ACTIVE`` holds. Raises NoActiveModel when it cannot be read."""
+    try:
+        return (directory / ACTIVE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoActiveModel(
+            f"there is no active model in {directory}",
+            advice="Set classifier.directory to the folder that holds the models, or run `jeeves retrain`.",
+        ) from error
 
 
 def write_card(path: Path, card: ModelCard) -> None:

@@ -120,16 +120,20 @@ class Installation:
             input=input_text,
         )
 
-    def start(self) -> Daemon:
-        """Start the daemon."""
-        process = subprocess.Popen(
-            [*JEEVES, "--config", str(self.config), "run"],
+    def popen(self, *arguments: str, stderr: int) -> subprocess.Popen[str]:
+        """Start a command whose standard output is a pipe."""
+        return subprocess.Popen(
+            [*JEEVES, "--config", str(self.config), *arguments],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             env=self._environment(),
             cwd=self.folder,
         )
+
+    def start(self) -> Daemon:
+        """Start the daemon."""
+        process = self.popen("run", stderr=subprocess.PIPE)
         self.daemons.append(Daemon(process))
         return self.daemons[-1]
 

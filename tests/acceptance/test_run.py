@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import re
 import signal
 import time
@@ -128,3 +131,21 @@ def test_japanese_mail_is_stored_and_shown_as_written(installation: Installation
     finished = installation.run("run", "--once")
     assert finished.returncode == 0, finished.stderr
     assert installation.status()["messages"] == 1
+
+
+def test_the_first_sync_draws_a_progress_bar_on_a_terminal(installation: Installation, server: GmailLikeServer) -> None:
+    for number in range(450):
+        server.deliver("INBOX", letter(number, REPORT))
+    ours, theirs = pty.openpty()
+    process = installation.popen("run", "--once", stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    os.close(ours)
+    assert process.wait(timeout=40) == 0
+    assert process.stdout is not None
+    process.stdout.close()
+    assert b"200/450" in shown
+    assert b"450 new messages" in shown

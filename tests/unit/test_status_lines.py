@@ -37,13 +37,14 @@ REPORT = StatusReport(
 
 
 def test_every_figure_has_its_place() -> None:
-    assert list(lines(REPORT, now=NOW)) == [
+    assert list(lines(REPORT, "starter-1", now=NOW)) == [
         "daemon      running, last sign of life 5 s ago",
         "mailboxes   INBOX of me@example.com: read up to UID 1042, synced 30 s ago",
         "            Archive of me@example.com: read up to UID 1042, synced never",
         "messages    12,345 stored, 12,000 classified",
         "alerts      3 sent, 1 failed",
-        "models      starter-1: 12,000 predictions",
+        "model       starter-1",
+        "used so far starter-1: 12,000 predictions",
         "database    39.5 MB",
         "wrong now   none",
         "last error  mail: The server cannot be reached. (12 times, last 3 minutes ago,",
@@ -55,7 +56,7 @@ def test_every_figure_has_its_place() -> None:
     ("size", "shown"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (10**9, "1.0 GB"), (10**16, "10000.0 TB")]
 )
 def test_a_size_is_shown_in_the_unit_that_fits(size: int, shown: str) -> None:
-    assert f"database    {shown}" in list(lines(replace(REPORT, database_bytes=size), now=NOW))
+    assert f"database    {shown}" in list(lines(replace(REPORT, database_bytes=size), "starter-1", now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_size_is_shown_in_the_unit_that_fits(size: int, shown: str) -> None:
     ],
 )
 def test_an_age_is_shown_in_the_unit_that_fits(age: timedelta, shown: str) -> None:
-    (first, *_) = lines(replace(REPORT, heartbeat=NOW - age), now=NOW)
+    (first, *_) = lines(replace(REPORT, heartbeat=NOW - age), "starter-1", now=NOW)
 
     assert first.endswith(f"last sign of life {shown}")
 
@@ -77,6 +78,6 @@ def test_an_age_is_shown_in_the_unit_that_fits(age: timedelta, shown: str) -> No
 def test_a_folder_name_cannot_steer_the_terminal() -> None:
     hostile = replace(MAILBOX, folder="\x1b[2J\u202eINBOX\n" + "x" * 200)
 
-    told = list(lines(replace(REPORT, mailboxes=(hostile,)), now=NOW))
+    told = list(lines(replace(REPORT, mailboxes=(hostile,)), "starter-1", now=NOW))
 
     assert all(line.isprintable() and len(line) <= 80 for line in told)
