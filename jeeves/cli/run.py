@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from rich.progress import TaskID
+
     from jeeves.actions.ingest import Progress
     from jeeves.config import Config
     from jeeves.daemon import PassResult
@@ -92,13 +94,13 @@ def _progress() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def show(folder: str, done: int, total: int) -> None:
             if total < _WORTH_A_BAR:
                 return
             if folder not in tasks:
-                tasks[folder] = int(bars.add_task(folder, total=total))
-            bars.update(tasks[folder], completed=done, total=total, visible=done < total)  # type: ignore[arg-type]  # a NewType
+                tasks[folder] = bars.add_task(folder, total=total)
+            bars.update(tasks[folder], completed=done, total=total, visible=done < total, refresh=True)
 
         yield show
