@@ -218,6 +218,14 @@ class Receipt:
     delivered: bool = False  # True when the channel itself proves delivery (console written, sound played)
 
 
+class Origin(StrEnum):
+    """Who labelled an example: it decides how much the example counts in training."""
+
+    STARTER = "starter"  # written and labelled by us
+    CORPUS = "corpus"  # a labelled file named on the command line
+    OWNER = "owner"  # the owner's own mail and answer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One labelled training message."""
@@ -225,7 +233,8 @@ class Example:
     document: str  # what ``ml.features.document`` made of the message
     label: bool  # True: needs a place
     thread_key: str  # cross-validation never splits a thread
-    weight: float = 1.0
+    weight: float = 1.0  # messages of its mailbox it stands for, in figures; 0: it is learned from, never counted
+    origin: Origin = Origin.STARTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from jeeves.types import ModelCard
 
+SEED: Final = 20_260_101
 FIGURES: Final = {
     "average_precision": "average precision",
     "roc_auc": "area under the ROC curve",
@@ -48,10 +49,12 @@ def retrain(directory: Path, *, now: datetime, progress: Callable[[int, int], No
 
     Raises NotEnoughLabels when the corpus is not there, UserError when the disk does not take the model.
     """
-    from jeeves.actions.train_starter import train_starter  # noqa: PLC0415 - scikit-learn takes a second
+    from jeeves.actions.corpora import examples, starter_corpus  # noqa: PLC0415 - scikit-learn takes a second
     from jeeves.ml import artifact  # noqa: PLC0415 - likewise
+    from jeeves.ml.train import train  # noqa: PLC0415 - likewise
 
-    card = artifact.save(directory, train_starter(progress=progress), name="starter", trained_at=now)
+    trained = train(list(examples(starter_corpus())), seed=SEED, progress=progress)
+    card = artifact.save(directory, trained, name="starter", trained_at=now)
     artifact.activate(directory, card.version)
     return card
 
