@@ -1,104 +1,129 @@
-"""From a message to what the classifier counts: one document per message, tokens per document.
+"""From a message to the text a model sees: one document per message, in zones.
 
 Lives here: the one pure path that training and serving share, so that the two can never drift apart. Must not
-live here: scikit-learn, any input or output, anything learned from data. The functions are named and on module
-level because a stored model refers to ``analyse`` by name.
+live here: words and cues (``tokens``, ``cues``, ``evidence``), anything learned from data.
 
-Marker words (``a_link``, ``bulk_mail``, ...) contain an underscore; underscores in mail are replaced first, so no
-sender can write a marker. Raise ``VERSION`` with every change of what a message becomes: models name the version
-they were trained with.
+A document is text, so that it can be kept, compared and hashed. Its zones are facts about the message, subject,
+newest text, quoted text and invite, each one sentence a line. Marker words (``a_link``, ``bulk_mail``, ...) contain an
+underscore; underscores in mail are replaced first, so no sender can write a marker. Raise ``VERSION`` with every
+change of what a message becomes: models name the version they were trained with.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nltk.tokenize.regexp import RegexpTokenizer
+from jeeves.ml.dates import mentioned
+from jeeves.ml.language import is_english
+from jeeves.ml.sentences import sentences
+from jeeves.ml.tokens import KNOWN, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jeeves.types import Invite, Message
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 MAX_TEXT: Final = 20_000  # characters of the newest text that are read; a proposal further down waits for a person
+MAX_QUOTED: Final = 3_000  # characters of quoted text: what is answered stands on top
 MAX_SUBJECT: Final = 500  # characters
-MAX_TOKEN: Final = 40  # characters; longer runs are encodings or languages written without spaces
-FEW_RECIPIENTS: Final = 6  # one invites a table of friends by name, a company by list
+OTHER_LANGUAGE: Final = "another_language"
 
-_APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "_": "-"})  # noqa: RUF001 - what phones type
-_LINK: Final = r"(?:https?://|www\.)\S+"
-_ADDRESS: Final = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}"
-_MARKER: Final = r"[a-z]+(?:_[a-z]+)+"
-_WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
-_NUMBER: Final = r"\d+(?:[:.,/-]\d+)*"
-_TOKENS: Final = RegexpTokenizer(rf"{_LINK}|{_MARKER}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
-_MAIL_ADDRESS: Final = re.compile(_ADDRESS)
-_VIDEO_HOST: Final = re.compile(
-    r"(?:https?://)?(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
-    r"|whereby\.com|meet\.jit\.si|facetime\.apple\.com|gotomeeting\.com|gotomeet\.me)(?:[/?:]|$)"
+_ZONE_END: Final = "\x1e"  # "record separator"; sentences hold no control character
+_FEWEST_LETTERS_OF_A_NAME: Final = 3
+_MOST_RECIPIENTS_READ: Final = 20
+_RECIPIENTS: Final = ((0, "to_none"), (1, "to_one"), (5, "to_few"), (15, "to_many"))
+_LENGTHS: Final = (  # characters of newest text, up to
+    (2, "text_none"),
+    (79, "text_line"),
+    (299, "text_short"),
+    (999, "text_medium"),
+    (2_999, "text_long"),
 )
-_CLOCK_TIME: Final = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
 _ROBOT: Final = re.compile(r"(?:no|do[-.]?not)[-.]?reply|notif|mailer|bounce|newsletter|alerts?\b|automat|postmaster")
+_HEADER_LINE: Final = re.compile(
+    r"\W{0,4}(?:from|to|cc|bcc|sent|date|subject|importance|attachments)\s{0,3}:|-{3,}|_{5,}|.{0,80}\bwrote:?\s*$"
+    r"|.{0,120}\d\d:\d\d(?::\d\d)? ?[ap]m",
+    re.IGNORECASE,
+)
+_NAME_PART: Final = re.compile(r"[^\W\d_]+")
+
+
+class Zones(NamedTuple):
+    """The parts of a document; each a list of lines."""
+
+    facts: list[str]
+    subject: list[str]
+    text: list[str]
+    quoted: list[str]
+    invite: list[str]
 
 
 def document(message: Message) -> str:
-    """Return the text a model sees of ``message``: facts as marker words, subject, newest text, invite.
+    """Return the text a model sees of ``message``. Any message is taken; linear in its length.
 
-    Quoted text is left out: a proposal that stands only there does not count, and a place named there is the
-    business of the thread's state. Any message is taken; reading stops after ``MAX_TEXT`` characters.
+    Names of the people in its header become ``a_name``: a model learns habits of speech, not persons.
     """
-    parts = [
-        " ".join(_facts(message)),
-        normalise(message.subject[:MAX_SUBJECT]),
-        "subject_end",
-        normalise(message.text[:MAX_TEXT]),
-    ]
-    if message.invite is not None:
-        parts.append(" ".join(_invite_words(message.invite)))
-    return "\n".join(parts)
+    names = _names(message)
+    quoted = "\n".join(line for line in message.quoted[:MAX_QUOTED].split("\n") if not _HEADER_LINE.match(line[:200]))
+    zones = Zones(
+        facts=list(_facts(message)),
+        subject=_lines(message.subject[:MAX_SUBJECT].lower(), names),
+        text=_lines(message.text[:MAX_TEXT], names),
+        quoted=_lines(quoted, names),
+        invite=list(_invite_words(message.invite)) if message.invite else [],
+    )
+    return _ZONE_END.join("\n".join(zone) for zone in zones)
 
 
-def analyse(text: str) -> list[str]:
-    """Split a document into tokens, in order: lower-case words, question marks, markers for links and numbers.
-
-    Pronouns and question words stay: "where", "you" and "?" carry the decision. There is no stop list. Linear in
-    the length of ``text``.
-    """
-    return [_name(token) for token in _TOKENS.tokenize(text)]
+def zones_of(text: str) -> Zones:
+    """Take a document apart again."""
+    return Zones(*([line for line in zone.split("\n") if line] for zone in text.split(_ZONE_END)))
 
 
-def _name(token: str) -> str:
-    if token[0].isdecimal():
-        return "a_time" if _CLOCK_TIME.fullmatch(token) else "a_number"
-    if token.startswith(("http://", "https://", "www.")):
-        return "a_video_link" if _VIDEO_HOST.match(token[:200]) else "a_link"
-    return token[:MAX_TOKEN]
+def _lines(text: str, names: frozenset[str]) -> list[str]:
+    hidden = _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], normalise(text))
+    return list(sentences(hidden))
 
 
-def normalise(text: str) -> str:
-    """Lower-case, straighten apostrophes, hide mail addresses, and leave no underscore to forge a marker with."""
-    return _MAIL_ADDRESS.sub(" an_address ", text.lower().translate(_APOSTROPHES))
+def _names(message: Message) -> frozenset[str]:
+    """Return the words that name the people of the header, lower case, without those that mean something besides."""
+    found: set[str] = set()
+    for person in (message.sender, *message.recipients[:_MOST_RECIPIENTS_READ]):
+        parts = _NAME_PART.findall(person.name[:100]) + _NAME_PART.findall(person.address[:100].partition("@")[0])
+        found.update(part.lower() for part in parts if len(part) >= _FEWEST_LETTERS_OF_A_NAME)
+    return frozenset(found - KNOWN)
 
 
 def _facts(message: Message) -> Iterator[str]:
+    yield next((name for most, name in _RECIPIENTS if len(message.recipients) <= most), "to_crowd")
+    yield next((name for most, name in _LENGTHS if len(message.text) <= most), "text_huge")
     if message.bulk:
         yield "bulk_mail"
     if _ROBOT.search(message.sender.address[:100].lower()):
         yield "automated_sender"
-    if len(message.recipients) > FEW_RECIPIENTS:
-        yield "many_recipients"
+    start = message.subject[:20].strip().lower()
+    if start.startswith("re:"):
+        yield "is_reply"
+    if start.startswith(("fw:", "fwd:")):
+        yield "is_forward"
+    if message.quoted:
+        yield "has_quote"
+    yield from mentioned(message.text[:MAX_TEXT], since=message.sent_at or message.received_at)
+    if not is_english(f"{message.subject[:MAX_SUBJECT]} {message.text[:MAX_TEXT]}"):
+        yield OTHER_LANGUAGE
 
 
 def _invite_words(invite: Invite) -> Iterator[str]:
     """Say what the calendar part says in the words mails use, so that what was learned from text applies to it."""
-    yield "invite_cancelled cancelled" if invite.method == "CANCEL" else "an_invite invitation when a_time"
-    yield normalise(invite.summary[:MAX_SUBJECT])
-    if invite.location.strip():
-        yield "invite_with_location location where at " + normalise(invite.location[:MAX_SUBJECT])
-    if invite.conference:
-        yield "invite_with_call a_video_link join the video call"
-    if not invite.location.strip() and not invite.conference:
-        yield "invite_without_location where location tbd ?"
+    yield "cancelled" if invite.method == "CANCEL" else "invitation when a_time"
+    yield from sentences(normalise(invite.summary[:MAX_SUBJECT]))
+    location, conference = invite.location.strip(), invite.conference
+    if location:
+        yield from sentences("location where at " + normalise(location[:MAX_SUBJECT]))
+    if conference:
+        yield "a_video_link join the video call"
+    if not location and not conference:
+        yield "where location tbd ?"

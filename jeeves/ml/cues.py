@@ -1,0 +1,84 @@
+"""What the phrases of a sentence amount to: the kinds of thing it speaks of, and its shape.
+
+Lives here: finding the phrases of ``lexicon`` among tokens. Must not live here: weights, anything learned from data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from jeeves.ml.lexicon import PHRASES
+from jeeves.ml.tokens import tokens
+
+ACTIVITIES: Final = frozenset(("meal", "meet", "visit", "see", "social", "interview", "come"))
+KNOWN_PLACE: Final = frozenset(("office", "room", "venue", "at_name"))
+
+# Of two kinds that claim the same words, the earlier names them in a shape.
+_PRECEDENCE: Final = (
+    "remote room venue office past declined meal social interview meet visit see come proposal available invite accept "
+    "arrange where day soon time event moved mass talk third report me you we plea modal question negation about"
+).split()
+_RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE)}
+_FUNCTION_WORDS: Final = frozenset(
+    "a an the to for in on at of and or but if is are be was were will have has do did with this that it up out so as "
+    "there here from by not no what who how why just any some all".split()
+)
+_OTHER: Final = "*"
+
+
+def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    index: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for kind, phrases in PHRASES.items():
+        for phrase in phrases:
+            first, *rest = phrase.split()
+            index.setdefault(first, []).append((tuple(rest), kind))
+    return index
+
+
+_BY_FIRST_WORD: Final = _by_first_word()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as the model reads it."""
+
+    tokens: list[str]
+    kinds: frozenset[str]  # keys of ``lexicon.PHRASES``, and "at_name"
+    shape: list[str]  # the tokens with every phrase replaced by its kind and every rare word by "*"
+
+
+def read(sentence: str) -> Sentence:
+    """Read a normalised sentence. Linear: no phrase has more than a few words."""
+    words = tokens(sentence)
+    kinds: set[str] = set()
+    shape: list[str] = []
+    covered = 0  # tokens up to here belong to a phrase that is in the shape already
+    for place, word in enumerate(words):
+        found = [
+            (len(rest), -_RANK[kind], kind)
+            for rest, kind in _BY_FIRST_WORD.get(word, ())
+            if tuple(words[place + 1 : place + 1 + len(rest)]) == rest
+        ]
+        kinds.update(kind for _, _, kind in found)
+        if place < covered:
+            continue
+        if found:
+            length, _, kind = max(found)
+            shape.append(f"<{kind}>")
+            covered = place + 1 + length
+        elif word in _FUNCTION_WORDS or word.startswith(("a_", "an_")):
+            shape.append(word)
+        elif shape[-1:] != [_OTHER]:
+            shape.append(_OTHER)
+    if _names_a_venue(words):
+        kinds.add("at_name")
+    return Sentence(tokens=words, kinds=frozenset(kinds), shape=shape)
+
+
+def _names_a_venue(words: list[str]) -> bool:
+    """Tell whether something capitalised follows "at" or "at the": a venue more often than a person."""
+    return any(
+        word in {"at", "@"} and ("a_name" == words[place + 1] or words[place + 1 : place + 3] == ["the", "a_name"])
+        for place, word in enumerate(words[:-1])
+    )

@@ -1,0 +1,137 @@
+"""What a document offers as evidence, by kind: the features before any of them has a weight.
+
+Lives here: which features there are and how each is named. Must not live here: counting, weighting (``vectors``),
+anything learned from data.
+
+Evidence comes at two levels. Of the whole message: its words, the words of its telling sentences and of the quoted
+sentences they may answer, and its cues. Of each sentence by itself: its words, its shape, its cues and what its
+neighbours speak of. A proposal buried in a long mail is one sentence; the model looks at the strongest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from jeeves.ml.cues import ACTIVITIES, KNOWN_PLACE, Sentence, read
+from jeeves.ml.features import zones_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MOST_QUOTED: Final = 25  # sentences
+_OPEN_TIME: Final = frozenset(("day", "soon", "time"))
+_OPENING: Final = frozenset(("proposal", "question", "available"))
+_WITH_NEIGHBOURS: Final = ACTIVITIES | {"proposal", "available", "accept", "question"}
+_SPOILS: Final = KNOWN_PLACE | {"past", "declined", "remote"}
+_LENGTHS: Final = ((3, "length_1"), (8, "length_2"), (17, "length_3"), (34, "length_4"))  # tokens, up to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceEvidence:
+    """The features of one sentence."""
+
+    words: list[str]
+    cues: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The features of one document; lists, because how often each occurs counts."""
+
+    words: list[str]
+    telling: list[str]
+    cues: list[str]
+    sentences: list[SentenceEvidence]  # at least one
+
+
+def extract(document: str) -> Evidence:
+    """Return the evidence in ``document``. Linear in its length."""
+    zones = zones_of(document)
+    subject = [read(line) for line in zones.subject]
+    text = [read(line) for line in [*zones.text, *zones.invite]]
+    quoted = [read(line) for line in zones.quoted[:MOST_QUOTED]]
+    sentences = [*_each("subject", subject, text), *_each("", text, ()), *_each("quoted", quoted, ())]
+    return Evidence(
+        words=_ngrams(_words(subject, text), 1, 2),
+        telling=_ngrams(_telling(subject, text, quoted), 1, 2),
+        cues=[*zones.facts, *_message_cues(subject, text, quoted)],
+        sentences=sentences or [SentenceEvidence(words=[], cues=[])],
+    )
+
+
+def _words(subject: Sequence[Sentence], text: Sequence[Sentence]) -> list[str]:
+    words = [token for sentence in subject for token in sentence.tokens]
+    return [*words, "subject_end", *(token for sentence in text for token in sentence.tokens)]
+
+
+def _telling(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> list[str]:
+    """Return the tokens of the sentences that speak of meeting, those of quoted ones marked."""
+    words = [token for sentence in subject for token in sentence.tokens]
+    words.append("subject_end")
+    for sentence in text:
+        if _is_telling(sentence.kinds):
+            words += [*sentence.tokens, "sentence_end"]
+    for sentence in quoted:
+        if sentence.kinds & ACTIVITIES:
+            words += [f"quoted:{token}" for token in sentence.tokens]
+    return words
+
+
+def _is_telling(kinds: frozenset[str]) -> bool:
+    return bool(
+        kinds & ACTIVITIES or {"proposal", "available"} <= kinds or ("question" in kinds and kinds & _OPEN_TIME)
+    )
+
+
+def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> Iterator[str]:
+    for sentence in subject:
+        yield from (f"subject:{kind}" for kind in sorted(sentence.kinds))
+    for sentence in text:
+        kinds = sorted(sentence.kinds)
+        yield from kinds
+        activities = [kind for kind in kinds if kind in ACTIVITIES]
+        yield from (f"{activity}&{kind}" for activity in activities for kind in kinds if kind != activity)
+        if activities and "proposal" in sentence.kinds and not sentence.kinds & _SPOILS:
+            yield "open_proposal"
+    for sentence in quoted:
+        yield from (f"quoted:{kind}" for kind in sorted(sentence.kinds))
+        if sentence.kinds & _OPENING:
+            yield from (f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES))
+
+
+def _each(zone: str, sentences: Sequence[Sentence], following: Sequence[Sentence]) -> Iterator[SentenceEvidence]:
+    """Yield the evidence of each sentence of a zone; ``following`` is what comes after the zone."""
+    for place, sentence in enumerate(sentences):
+        before = sentences[place - 1].kinds if place else frozenset[str]()
+        after = next((each.kinds for each in (*sentences[place + 1 : place + 2], *following[:1])), frozenset[str]())
+        cues = [*_sentence_cues(sentence, before, after)]
+        if zone:
+            cues = [f"in_{zone}", *cues, *(f"{zone}:{cue}" for cue in cues)]
+        yield SentenceEvidence(
+            words=_ngrams(sentence.tokens, 1, 3) + [f"~{each}" for each in _ngrams(sentence.shape, 2, 4)], cues=cues
+        )
+
+
+def _sentence_cues(sentence: Sentence, before: frozenset[str], after: frozenset[str]) -> Iterator[str]:
+    kinds = sorted(sentence.kinds)
+    yield from kinds
+    for place, first in enumerate(kinds):
+        for second in kinds[place + 1 :]:
+            if first in _PAIRED or second in _PAIRED:
+                yield f"{first}&{second}"
+    if sentence.kinds & _WITH_NEIGHBOURS:
+        yield from (f"before:{kind}" for kind in sorted(before))
+        yield from (f"after:{kind}" for kind in sorted(after))
+    yield next((name for most, name in _LENGTHS if len(sentence.tokens) <= most), "length_5")
+
+
+_PAIRED: Final = ACTIVITIES | {"proposal"}
+
+
+def _ngrams(tokens: Sequence[str], least: int, most: int) -> list[str]:
+    return [
+        " ".join(tokens[start : start + length])
+        for length in range(least, most + 1)
+        for start in range(len(tokens) - length + 1)
+    ]

@@ -1,0 +1,79 @@
+"""Sentences to tokens: words, question marks, and classes for what is counted by kind only.
+
+Lives here: what a word is. Must not live here: what words mean (``cues``), which of them a model knows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nltk.tokenize.regexp import RegexpTokenizer
+
+from jeeves.ml.lexicon import PHRASES
+
+MAX_TOKEN: Final = 40  # characters; longer runs are encodings or languages written without spaces
+KNOWN: Final = frozenset(word for phrases in PHRASES.values() for phrase in phrases for word in phrase.split()) | set(
+    "a an the to for in on at of and or but if is are be was were will have has do did with this that it up out so as "
+    "there here from by not no what who how why just any some all thanks thank regards best sincerely cheers hi hello "
+    "dear hey please note ps re fw fwd am i'm i'll also since maybe perhaps great good nice mark rich".split()
+)
+
+_APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "_": "-"})  # noqa: RUF001 - what phones type
+_LINK: Final = r"(?:https?://|www\.)\S+"
+_ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_MARKER: Final = r"[a-z]+(?:_[a-z]+)+"
+_WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
+_NUMBER: Final = r"\$?\d+(?:[:.,/-]\d+)*"
+_TOKENS: Final = RegexpTokenizer(rf"{_LINK}|{_MARKER}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
+_VIDEO_HOST: Final = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
+    r"|whereby\.com|meet\.jit\.si|facetime\.apple\.com|gotomeeting\.com|gotomeet\.me)(?:[/?:]|$)"
+)
+_CLOCK_TIME: Final = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
+_DATE: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d\d-\d\d")
+_PHONE: Final = re.compile(r"\d{3}[.-]\d{3}[.-]\d{4}|\d{3}-\d{4}|\d-\d{3}-\d{3}-\d{4}")
+_A_NAME: Final = "a_name"
+
+
+def normalise(text: str) -> str:
+    """Straighten apostrophes, hide mail addresses, and leave no underscore to forge a marker with."""
+    return _ADDRESS.sub(" an_address ", text.translate(_APOSTROPHES))
+
+
+def tokens(sentence: str) -> list[str]:
+    """Split a normalised sentence into tokens, in order. Linear.
+
+    Pronouns and question words stay: "where", "you" and "?" carry the decision. There is no stop list. A capitalised
+    word within a sentence that is none of ``KNOWN`` is a name: ``a_name``, whoever it is.
+    """
+    found = _TOKENS.tokenize(sentence)
+    shouted = sum(token.isupper() for token in found) * 2 > len(found)
+    named: list[str] = []
+    for place, token in enumerate(found):
+        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN:
+            token_class = _A_NAME
+        else:
+            token_class = _class_of(token)
+        if token_class != _A_NAME or named[-1:] != [_A_NAME]:
+            named.append(token_class)
+    return named
+
+
+def _class_of(token: str) -> str:
+    if token[0] == "$":
+        return "a_price"
+    if token[0].isdecimal():
+        return _number_class(token)
+    word = token.lower()
+    if word.startswith(("http://", "https://", "www.")):
+        return "a_video_link" if _VIDEO_HOST.match(word[:200]) else "a_link"
+    return word[:MAX_TOKEN]
+
+
+def _number_class(token: str) -> str:
+    if _CLOCK_TIME.fullmatch(token):
+        return "a_time"
+    if _PHONE.fullmatch(token):
+        return "a_phone"
+    return "a_date" if _DATE.fullmatch(token) else "a_number"

@@ -1,0 +1,205 @@
+"""Evidence to numbers: which features count, and the TF-IDF weights of each document.
+
+Lives here: vocabularies, term weighting, sparse matrices. Must not live here: what a feature is (``evidence``), the
+decision (``pooled``).
+
+A feature enters a vocabulary only when several threads share it, and never when it holds a name: nobody's sentence
+and nobody's name can be read out of a model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from jeeves.ml.stems import stemmed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from jeeves.ml.evidence import Evidence
+
+
+class Kind(NamedTuple):
+    """One kind of evidence and how it is weighted."""
+
+    name: str
+    of_sentences: bool  # one row per sentence instead of one per message
+    least_threads: int  # that must share a feature; never under 3, see the module's docstring
+    tf_idf: bool  # sublinear TF-IDF of unit length (Salton and Buckley, 1988), else damped counts
+    scale: float  # makes one penalty right for all kinds
+
+
+KINDS: Final = (
+    Kind("words", of_sentences=False, least_threads=3, tf_idf=True, scale=1.0),
+    Kind("telling", of_sentences=False, least_threads=3, tf_idf=True, scale=1.0),
+    Kind("cues", of_sentences=False, least_threads=5, tf_idf=False, scale=0.05),
+    Kind("sentence_words", of_sentences=True, least_threads=4, tf_idf=True, scale=1.0),
+    Kind("sentence_cues", of_sentences=True, least_threads=5, tf_idf=False, scale=0.3),
+)
+
+
+class Rows(NamedTuple):
+    """Documents as numbers."""
+
+    messages: csr_matrix  # one row per document
+    sentences: csr_matrix  # one row per sentence
+    starts: NDArray[np.intp]  # first sentence of each document
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Features counted over a vocabulary that is still too large, for cross-validation to choose from."""
+
+    names: Mapping[str, NDArray[Any]]  # by kind
+    counts: Mapping[str, csr_matrix]  # by kind
+    starts: NDArray[np.intp]  # first sentence of each document
+    threads: NDArray[np.intp]  # number of each document's thread
+
+
+@dataclass(frozen=True, slots=True)
+class Vectoriser:
+    """The vocabulary and the inverse document frequencies of each kind of evidence."""
+
+    names: Mapping[str, NDArray[Any]]  # by kind: features, sorted
+    idf: Mapping[str, NDArray[np.float64]]  # by kind: one per feature; ones where the kind has none
+    stem: bool  # words are stemmed before they are looked up
+
+    def index(self) -> Callable[[Sequence[Evidence]], Rows]:
+        """Look the vocabulary up once; return the function that turns evidence into rows."""
+        indices = {kind: {str(name): place for place, name in enumerate(names)} for kind, names in self.names.items()}
+
+        def rows(evidence: Sequence[Evidence]) -> Rows:
+            counted = {kind.name: _count(_features(evidence, kind, stem=self.stem), indices[kind.name]) for kind in KINDS}
+            return self._weigh(counted, _starts(evidence))
+
+        return rows
+
+    def rows(self, counted: Counted, documents: NDArray[np.intp]) -> Rows:
+        """Return ``documents`` (numbers) of ``counted`` as rows over this vocabulary."""
+        sentences, starts = _sentences_of(counted, documents)
+        chosen = {}
+        for kind in KINDS:
+            columns = np.searchsorted(counted.names[kind.name], self.names[kind.name])
+            chosen[kind.name] = counted.counts[kind.name][sentences if kind.of_sentences else documents][:, columns]
+        return self._weigh(chosen, starts)
+
+    def _weigh(self, counted: Mapping[str, csr_matrix], starts: NDArray[np.intp]) -> Rows:
+        weighed = {kind.name: _weigh(counted[kind.name], self.idf[kind.name], kind) for kind in KINDS}
+        return Rows(
+            messages=hstack([weighed[kind.name] for kind in KINDS if not kind.of_sentences], format="csr"),
+            sentences=hstack([weighed[kind.name] for kind in KINDS if kind.of_sentences], format="csr"),
+            starts=starts,
+        )
+
+
+def count(evidence: Sequence[Evidence], threads: Sequence[str], *, stem: bool, names: Collection[str]) -> Counted:
+    """Count every feature that enough threads share; features with a word of ``names`` are left out.
+
+    ``threads`` holds each document's thread.
+    """
+    numbers = {thread: number for number, thread in enumerate(dict.fromkeys(threads))}
+    owners = np.array([numbers[thread] for thread in threads], dtype=np.intp)
+    vocabularies, counts = {}, {}
+    for kind in KINDS:
+        features = _features(evidence, kind, stem=stem)
+        of_rows = np.repeat(owners, [len(each.sentences) for each in evidence]) if kind.of_sentences else owners
+        vocabulary = np.array(sorted(_shared(features, of_rows, kind.least_threads, names)), dtype=np.str_)
+        vocabularies[kind.name] = vocabulary
+        counts[kind.name] = _count(features, {str(name): place for place, name in enumerate(vocabulary)})
+    return Counted(names=vocabularies, counts=counts, starts=_starts(evidence), threads=owners)
+
+
+def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool) -> Vectoriser:
+    """Choose vocabulary and inverse document frequencies by ``documents`` (numbers) alone."""
+    sentences, starts = _sentences_of(counted, documents)
+    sizes = np.diff(np.append(starts, len(sentences)))
+    vocabulary, frequencies = {}, {}
+    for kind in KINDS:
+        counts = counted.counts[kind.name][sentences if kind.of_sentences else documents]
+        threads = counted.threads[documents]
+        shared = _threads_per_column(counts, np.repeat(threads, sizes) if kind.of_sentences else threads)
+        columns = np.flatnonzero(shared >= kind.least_threads)
+        vocabulary[kind.name] = counted.names[kind.name][columns]
+        frequencies[kind.name] = (
+            TfidfTransformer().fit(counts[:, columns]).idf_ if kind.tf_idf and len(columns) else np.ones(len(columns))
+        )
+    return Vectoriser(names=vocabulary, idf=frequencies, stem=stem)
+
+
+def _features(evidence: Iterable[Evidence], kind: Kind, *, stem: bool) -> list[list[str]]:
+    if kind.name == "sentence_words":
+        lists = [sentence.words for each in evidence for sentence in each.sentences]
+    elif kind.name == "sentence_cues":
+        return [sentence.cues for each in evidence for sentence in each.sentences]
+    elif kind.name == "cues":
+        return [each.cues for each in evidence]
+    else:
+        lists = [each.words if kind.name == "words" else each.telling for each in evidence]
+    return [[stemmed(feature) for feature in features] for features in lists] if stem else lists
+
+
+def _starts(evidence: Sequence[Evidence]) -> NDArray[np.intp]:
+    sizes = [len(each.sentences) for each in evidence]
+    return np.cumsum([0, *sizes[:-1]], dtype=np.intp) if sizes else np.zeros(0, dtype=np.intp)
+
+
+def _sentences_of(counted: Counted, documents: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the sentence rows of ``documents`` and where among them each document starts."""
+    ends = np.append(counted.starts[1:], counted.counts[KINDS[-1].name].shape[0])
+    sizes = (ends - counted.starts)[documents]
+    starts = np.cumsum(sizes) - sizes
+    return np.arange(sizes.sum()) + np.repeat(counted.starts[documents] - starts, sizes), starts
+
+
+def _shared(
+    features: Sequence[Sequence[str]], threads: NDArray[np.intp], least: int, names: Collection[str]
+) -> set[str]:
+    """Return the features that at least ``least`` threads hold and that hold no word of ``names``."""
+    by_thread: dict[int, set[str]] = {}
+    for thread, row in zip(threads.tolist(), features, strict=True):
+        by_thread.setdefault(thread, set()).update(row)
+    frequency = Counter(feature for held in by_thread.values() for feature in held)
+    return {
+        feature
+        for feature, count in frequency.items()
+        if count >= least and not any(word.removeprefix("quoted:") in names for word in feature.split())
+    }
+
+
+def _threads_per_column(counts: csr_matrix, threads: NDArray[np.intp]) -> NDArray[np.intp]:
+    numbers = np.unique(threads, return_inverse=True)[1]
+    by_thread = csr_matrix((np.ones(len(numbers)), (numbers, np.arange(len(numbers)))))
+    return np.asarray((by_thread @ counts).getnnz(axis=0), dtype=np.intp)
+
+
+def _count(features: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr_matrix:
+    columns: list[int] = []
+    values: list[int] = []
+    ends = [0]
+    for row in features:
+        found = Counter(index[feature] for feature in row if feature in index)
+        columns.extend(found.keys())
+        values.extend(found.values())
+        ends.append(len(columns))
+    counts = csr_matrix((np.array(values, dtype=np.float64), columns, ends), shape=(len(features), len(index)))
+    counts.sort_indices()
+    return counts
+
+
+def _weigh(counts: csr_matrix, idf: NDArray[np.float64], kind: Kind) -> csr_matrix:
+    weighed = counts.copy()
+    weighed.data = (1.0 + np.log(weighed.data)) * kind.scale
+    if kind.tf_idf:
+        weighed.data *= idf[weighed.indices]
+        squares = np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel()
+        lengths = np.where(squares > 0, np.sqrt(squares), 1.0) / kind.scale
+        weighed.data /= np.repeat(lengths, np.diff(weighed.indptr))
+    return weighed
