@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
+    "evaluate": "jeeves.cli.evaluate",
     "retrain": "jeeves.cli.retrain",
     "db": "jeeves.cli.db",
 }
