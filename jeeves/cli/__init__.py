@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
     "evaluate": "jeeves.cli.evaluate",
+    "compare": "jeeves.cli.compare",
     "retrain": "jeeves.cli.retrain",
     "db": "jeeves.cli.db",
 }

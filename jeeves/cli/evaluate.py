@@ -5,34 +5,29 @@ Lives here: options, progress, where the report goes. Must not live here: figure
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from jeeves.cli.corpus_choice import SEED, corpus_option, read_corpora
 from jeeves.cli.model_choice import load_model, model_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from jeeves.actions.corpora import LabelledMessage
 
-SEED: Final = 20_260_101
+FLATTERY = (
+    "No --corpus named: using the starter corpus. The shipped model learned from these\n"
+    "very messages, so its figures here flatter it."
+)
 
 
 @click.command(short_help="Measure the model on labelled mail.")
 @model_option
-@click.option(
-    "--corpus",
-    "corpora",
-    type=click.Path(dir_okay=False, path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="Labelled messages as JSON lines; may be given again. Else the starter corpus.",
-)
+@corpus_option
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Of the bootstrap.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def command(model: str | None, corpora: Sequence[Path], seed: int, *, as_json: bool) -> None:
@@ -45,6 +40,8 @@ def command(model: str | None, corpora: Sequence[Path], seed: int, *, as_json: b
     from jeeves.actions.evaluate import evaluate  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.evaluation_text import as_data, lines  # noqa: PLC0415
 
+    if not corpora:
+        click.echo(FLATTERY, err=True)
     labelled = read_corpora(corpora)
     loaded = load_model(model)
     evaluation = evaluate(loaded, labelled, threshold=loaded.threshold, seed=seed, progress=_show_progress)
@@ -53,20 +50,6 @@ def command(model: str | None, corpora: Sequence[Path], seed: int, *, as_json: b
     else:
         for line in lines(evaluation, senders=sys.stdout.isatty()):
             click.echo(line)
-
-
-def read_corpora(paths: Sequence[Path]) -> list[LabelledMessage]:
-    """Return the labelled messages of all ``paths``, of the starter corpus when none is named. Raises UserError."""
-    from jeeves.actions.corpora import read_corpus, starter_corpus  # noqa: PLC0415 - --help must not pay for it
-
-    if paths:
-        return list(itertools.chain.from_iterable(read_corpus(path) for path in paths))
-    click.echo(
-        "No --corpus named: using the starter corpus. The shipped model learned from these\n"
-        "very messages, so its figures here flatter it.",
-        err=True,
-    )
-    return list(starter_corpus())
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -83,7 +83,7 @@ def average_precision(scored: Scored, weights: Floats) -> Floats:
 
     The sum of precision times gain in recall over the distinct probabilities (scikit-learn user guide, 3.4.4.4.1).
     """
-    alerts, hits = _cumulated(scored, weights)
+    alerts, hits = cumulated(scored, weights)
     gains = np.diff(hits, axis=1, prepend=0.0)
     return _share((gains * _share(hits, alerts, when_none=0.0)).sum(axis=1), hits[:, -1])
 
@@ -93,7 +93,7 @@ def roc_auc(scored: Scored, weights: Floats) -> Floats:
 
     That is the chance that a positive is held likelier than a negative, a tie counting half.
     """
-    alerts, hits = _cumulated(scored, weights)
+    alerts, hits = cumulated(scored, weights)
     false_alarms = alerts - hits
     heights = hits - np.diff(hits, axis=1, prepend=0.0) / 2
     area = (np.diff(false_alarms, axis=1, prepend=0.0) * heights).sum(axis=1)
@@ -112,14 +112,14 @@ def recall_within(scored: Scored, alerts_per_thousand: float) -> float:
 
 def recall_within_budget(scored: Scored, weights: Floats, *, alerts_per_thousand: float) -> Floats:
     """Return ``recall_within`` for each row of ``weights``, NaN where a row holds no positive."""
-    alerts, hits = (np.pad(counts, ((0, 0), (1, 0))) for counts in _cumulated(scored, weights))
+    alerts, hits = (np.pad(counts, ((0, 0), (1, 0))) for counts in cumulated(scored, weights))
     budgets = alerts[:, -1] * alerts_per_thousand / PER_THOUSAND
     found = [float(np.interp(*row)) for row in zip(budgets, alerts, hits, strict=True)]
     return _share(np.array(found), hits[:, -1])
 
 
-def _cumulated(scored: Scored, weights: Floats) -> tuple[Floats, Floats]:
-    """Return (rows, distinct probabilities): alerts, and hits among them, down to each probability, highest first."""
+def cumulated(scored: Scored, weights: Floats) -> tuple[Floats, Floats]:
+    """Return alerts, and hits among them, down to each distinct probability, highest first: (rows, probabilities)."""
     order = np.argsort(-scored.probabilities, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scored.probabilities[order])), len(order) - 1)
     ordered = weights[:, order]
