@@ -7,15 +7,19 @@ printing, figures.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from jeeves.actions.evaluate import as_scored
+from jeeves.ml.evaluate import reliability
 from jeeves.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jeeves.actions.evaluate import Evaluation, Tally
     from jeeves.ml.intervals import Interval
+    from jeeves.ml.learning_curve import LearningPoint
 
 FIGURES: Final = {
     "roc_auc": "area under the ROC curve",
@@ -32,8 +36,11 @@ _NAME: Final = 32  # columns of the first one of a table
 _ID: Final = 46
 
 
-def lines(evaluation: Evaluation, *, senders: bool) -> Iterator[str]:
-    """Yield the report, at most 80 columns wide; ``senders`` says whether mail addresses may be shown."""
+def lines(evaluation: Evaluation, learned: Sequence[LearningPoint] = (), *, senders: bool) -> Iterator[str]:
+    """Yield the report, at most 80 columns wide; ``senders`` says whether mail addresses may be shown.
+
+    ``learned`` is the learning curve, empty when none was asked for.
+    """
     yield from _corpus(evaluation)
     yield ""
     yield from _figures(evaluation)
@@ -48,6 +55,15 @@ def lines(evaluation: Evaluation, *, senders: bool) -> Iterator[str]:
     yield f"{'most wrong':<{_ID}}probability   needed a place"
     for each in evaluation.most_wrong:
         yield f"  {_cell(each.id, _ID - 2)}{each.probability:>11.3f}   {'yes' if each.label else 'no'}"
+    yield from _learned(learned)
+
+
+def _learned(learned: Sequence[LearningPoint]) -> Iterator[str]:
+    if learned:
+        yield ""
+        yield f"{'messages learned from':<{_NAME}}average precision on other threads"
+    for point in learned:
+        yield f"{point.messages:>{_NAME - 4},}    {_interval(point.average_precision, 3)}"
 
 
 def _corpus(evaluation: Evaluation) -> Iterator[str]:
@@ -108,7 +124,7 @@ def _cell(text: str, width: int) -> str:
     return f"{text if len(text) < width else text[: width - 2] + '…':<{width}}"
 
 
-def as_data(evaluation: Evaluation) -> dict[str, object]:
+def as_data(evaluation: Evaluation, learned: Sequence[LearningPoint] = ()) -> dict[str, object]:
     """Return the evaluation as what JSON can hold; no address, no text of any message."""
     return {
         "model": evaluation.model,
@@ -119,9 +135,14 @@ def as_data(evaluation: Evaluation) -> dict[str, object]:
         "as_drawn": _intervals(evaluation.as_drawn),
         "natural_prevalence": _intervals(evaluation.natural),
         "confusion": _counts(evaluation.total),
-        "by_source": [{"source": tally.name} | _counts(tally) for tally in evaluation.by_source],
+        "by_source": [{"source": tally.name, **_counts(tally)} for tally in evaluation.by_source],
         "most_wrong": [
             {"id": each.id, "probability": each.probability, "label": int(each.label)} for each in evaluation.most_wrong
+        ],
+        "reliability": [asdict(part) for part in reliability(as_scored(evaluation.judged))],
+        "learning_curve": [
+            {"messages": point.messages, **_intervals({"average_precision": point.average_precision})}
+            for point in learned
         ],
     }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jeeves.ml.curves import Band, Curve
     from jeeves.ml.evaluate import Calibration
+    from jeeves.ml.learning_curve import LearningPoint
 
 _DOTS_PER_INCH: Final = 200
 
@@ -31,7 +32,8 @@ class Dress:
 
     paper: str
     ink: str
-    faint: str  # grid lines, the diagonal
+    faint: str  # grid lines
+    dashes: str  # what chance or perfection would give
     lines: tuple[str, ...]  # first: what the plot is about
 
 
@@ -39,12 +41,14 @@ LIGHT: Final = Dress(
     paper="#ffffff",
     ink="#22262b",
     faint="#c9ced6",
+    dashes="#8d96a3",
     lines=("#1f5fa8", "#c2571a", "#2b8a57", "#8a4fa3", "#a98600", "#b23a5b", "#3d8f9e", "#6b7280", "#7a5230"),
 )
 DARK: Final = Dress(
     paper="#15181c",
     ink="#e4e7eb",
     faint="#3f4650",
+    dashes="#7d8795",
     lines=("#7db4f0", "#f0a06b", "#74cf9f", "#cb9be0", "#e2c452", "#ee8fab", "#7fd0de", "#a7b0bd", "#cfa27c"),
 )
 
@@ -61,7 +65,7 @@ class Mark:
 def draw_roc(curve: Curve, band: Band, mark: Mark, dress: Dress) -> Figure:
     """Draw recall against false alarm rate, with its band, the threshold and the diagonal of a coin."""
     figure, axes = _square(dress)
-    axes.plot([0, 1], [0, 1], color=dress.faint, linestyle=(0, (4, 3)), linewidth=1)
+    axes.plot([0, 1], [0, 1], color=dress.dashes, linestyle=(0, (4, 3)), linewidth=1)
     _draw_curve(axes, curve, band, dress)
     _draw_mark(axes, mark, dress)
     axes.set_xlabel("other messages that raise an alert")
@@ -72,7 +76,7 @@ def draw_roc(curve: Curve, band: Band, mark: Mark, dress: Dress) -> Figure:
 def draw_precision_recall(curve: Curve, band: Band, mark: Mark, *, prevalence: float, dress: Dress) -> Figure:
     """Draw precision against recall, with its band, the threshold and the precision of alerting at random."""
     figure, axes = _square(dress)
-    axes.axhline(prevalence, color=dress.faint, linestyle=(0, (4, 3)), linewidth=1)
+    axes.axhline(prevalence, color=dress.dashes, linestyle=(0, (4, 3)), linewidth=1)
     _draw_curve(axes, curve, band, dress)
     _draw_mark(axes, mark, dress)
     axes.set_xlabel("get-togethers found")
@@ -87,7 +91,7 @@ def draw_reliability(parts: Sequence[Calibration], dress: Dress) -> Figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
     _dress(above, dress)
     _dress(below, dress)
-    above.plot([0, 1], [0, 1], color=dress.faint, linestyle=(0, (4, 3)), linewidth=1)
+    above.plot([0, 1], [0, 1], color=dress.dashes, linestyle=(0, (4, 3)), linewidth=1)
     above.plot(
         [part.predicted for part in parts], [part.observed for part in parts], color=dress.lines[0], linewidth=1.4
     )
@@ -118,10 +122,36 @@ def draw_reliability(parts: Sequence[Calibration], dress: Dress) -> Figure:
     return figure
 
 
+def draw_learning_curve(points: Sequence[LearningPoint], dress: Dress) -> Figure:
+    """Draw average precision against the number of messages learned from, each doubling one step wide."""
+    with mpl.rc_context(_settings(dress)):
+        figure = Figure(figsize=(4.6, 4.0), layout="constrained")
+        axes = figure.subplots()
+    _dress(axes, dress)
+    messages = [point.messages for point in points]
+    measured = [point.average_precision for point in points]
+    axes.fill_between(
+        messages,
+        [each.low for each in measured],
+        [each.high for each in measured],
+        color=dress.lines[0],
+        alpha=0.16,
+        linewidth=0,
+    )
+    axes.plot(messages, [each.estimate for each in measured], "o-", color=dress.lines[0], linewidth=1.8, markersize=5)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(messages, [f"{count:,}" for count in messages])
+    axes.minorticks_off()
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("messages learned from")
+    axes.set_ylabel("average precision on other threads")
+    return figure
+
+
 def draw_contest(curves: Mapping[str, Curve], dress: Dress) -> Figure:
     """Draw the ROC curves of a contest into one picture, named in the order given."""
     figure, axes = _square(dress)
-    axes.plot([0, 1], [0, 1], color=dress.faint, linestyle=(0, (4, 3)), linewidth=1)
+    axes.plot([0, 1], [0, 1], color=dress.dashes, linestyle=(0, (4, 3)), linewidth=1)
     for number, (name, curve) in enumerate(curves.items()):
         axes.plot(
             curve.x,
@@ -199,14 +229,15 @@ def _draw_curve(axes: Axes, curve: Curve, band: Band, dress: Dress) -> None:
 
 def _draw_mark(axes: Axes, mark: Mark, dress: Dress) -> None:
     axes.plot(mark.x, mark.y, "o", color=dress.lines[1], markersize=7, markeredgecolor=dress.paper, zorder=4)
-    right = mark.x < 0.6  # noqa: PLR2004 - the words go where there is room
+    # A ROC curve rises above the diagonal and has room below; a fallen precision-recall curve has room above.
+    above, left = mark.y < mark.x, mark.x > 0.6  # noqa: PLR2004 - near the right edge the words go left
     axes.annotate(
         mark.words,
         (mark.x, mark.y),
-        xytext=(9 if right else -9, -4),
+        xytext=(-9 if left else 9, 9 if above else -5),
         textcoords="offset points",
-        ha="left" if right else "right",
-        va="top",
+        ha="right" if left else "left",
+        va="bottom" if above else "top",
         color=dress.lines[1],
         fontsize=8.5,
     )

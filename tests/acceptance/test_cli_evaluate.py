@@ -51,6 +51,27 @@ def test_without_a_corpus_the_starter_is_used_and_flattery_admitted() -> None:
     assert json.loads(done.stdout)["messages"] > 100
 
 
+def test_a_report_plots_and_a_learning_curve_are_written(corpus: Path, tmp_path: Path) -> None:
+    report, plots = tmp_path / "new" / "report.html", tmp_path / "plots"
+
+    done = evaluate("--corpus", corpus, "--report", report, "--plots", plots, "--learning-curve")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "learned from" in done.stdout
+    page = report.read_text(encoding="utf-8")
+    assert "What more labels would bring" in page
+    assert "http" not in page.split("<body>")[1].replace("http-equiv", "")
+    drawn = {path.name: path.read_bytes() for path in plots.iterdir()}
+    assert set(drawn) == {"roc.png", "precision-recall.png", "reliability.png", "learning-curve.png"}
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_error(corpus: Path) -> None:
+    done = evaluate("--corpus", corpus, "--report", corpus / "report.html")
+    assert done.returncode == 2
+    assert "cannot be written" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
