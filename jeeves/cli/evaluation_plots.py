@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from jeeves.actions.evaluate import Evaluation
+    from jeeves.actions.evaluate import Evaluation, Tally
     from jeeves.ml.learning_curve import LearningPoint
 
 _CLOSE: Final = 0.25  # promise and outcome agree when they differ by no more than this share of the outcome
@@ -79,9 +79,9 @@ def _precision_recall(evaluation: Evaluation, seed: int) -> Plot:
         name="precision-recall",
         title="Right alerts against found get-togethers",
         caption=(
-            f"At the threshold {precision:.0%} of the alerts are right and {recall:.0%} of the get-togethers are "
-            f"found. Allowed 50 alerts per 1,000 messages, Jeeves would find {half:.0%}. The dashed line is alerting "
-            f"at random.{' Counted at natural prevalence.' if evaluation.weighted else ''}"
+            f"{_at_threshold(evaluation.total, precision=precision, recall=recall)} Allowed 50 alerts per 1,000 "
+            f"messages, Jeeves would find {half:.0%}. The dashed line is alerting at random."
+            f"{' Counted at natural prevalence.' if evaluation.weighted else ''}"
         ),
         draw=partial(
             _draw_precision_recall,
@@ -91,6 +91,12 @@ def _precision_recall(evaluation: Evaluation, seed: int) -> Plot:
             natural["prevalence"].estimate,
         ),
     )
+
+
+def _at_threshold(total: Tally, *, precision: float, recall: float) -> str:
+    if not total.hits + total.false_alarms:
+        return "At the threshold Jeeves stays silent."
+    return f"At the threshold {precision:.0%} of the alerts are right and {recall:.0%} of the get-togethers are found."
 
 
 def _draw_precision_recall(

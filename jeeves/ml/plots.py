@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -77,7 +77,8 @@ def draw_precision_recall(curve: Curve, band: Band, mark: Mark, *, prevalence: f
     """Draw precision against recall, with its band, the threshold and the precision of alerting at random."""
     figure, axes = _square(dress)
     axes.axhline(prevalence, color=dress.dashes, linestyle=(0, (4, 3)), linewidth=1)
-    _draw_curve(axes, curve, band, dress)
+    # A step, as average precision counts it: between two points nothing is promised (``curves``).
+    _draw_curve(axes, curve, band, dress, style="steps-pre")
     _draw_mark(axes, mark, dress)
     axes.set_xlabel("get-togethers found")
     axes.set_ylabel("alerts that are right")
@@ -222,9 +223,11 @@ def _dress(axes: Axes, dress: Dress) -> None:
     axes.tick_params(length=0)
 
 
-def _draw_curve(axes: Axes, curve: Curve, band: Band, dress: Dress) -> None:
+def _draw_curve(
+    axes: Axes, curve: Curve, band: Band, dress: Dress, *, style: Literal["default", "steps-pre"] = "default"
+) -> None:
     axes.fill_between(band.x, band.low, band.high, color=dress.lines[0], alpha=0.16, linewidth=0)
-    axes.plot(curve.x, curve.y, color=dress.lines[0], linewidth=1.8)
+    axes.plot(curve.x, curve.y, color=dress.lines[0], linewidth=1.8, drawstyle=style)
 
 
 def _draw_mark(axes: Axes, mark: Mark, dress: Dress) -> None:

@@ -119,3 +119,11 @@ def test_every_plot_can_be_a_png_and_is_the_same_each_time() -> None:
         first, second = (as_png(plot.draw(LIGHT)) for _ in range(2))
         assert first.startswith(b"\x89PNG")
         assert first == second
+
+
+def test_a_model_that_never_alerts_is_called_silent_not_precise() -> None:
+    corpus = [labelled(0.1 + number / 100, number % 2, id=str(number)) for number in range(20)]
+    silent = evaluate(Reader(), corpus, threshold=THRESHOLD, seed=1)
+    captions = {plot.name: plot.caption for plot in plots_of(silent, [], seed=1)}
+    assert "stays silent" in captions["precision-recall"]
+    assert "100% of the alerts" not in captions["precision-recall"]
