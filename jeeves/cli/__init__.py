@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
+    "evaluate": "jeeves.cli.evaluate",
+    "compare": "jeeves.cli.compare",
     "retrain": "jeeves.cli.retrain",
     "db": "jeeves.cli.db",
 }

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeeves.cli.model_choice import load_model, model_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jeeves.actions.classify_files import Classified
     from jeeves.mail.archive import ArchiveItem, Unreadable
-    from jeeves.ml.model import Model
 
 
 @click.command(short_help="Score mail in files, without database or configuration.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--model", metavar="NAME|PATH", help="A shipped model by name, or a model's folder; else the active one.")
+@model_option
 @click.pass_context
 def command(context: click.Context, paths: Sequence[str], model: str | None) -> None:
     """Print one JSON line per message: id, probability, needs_place and reasons, in the order of the input.
@@ -37,7 +38,7 @@ def command(context: click.Context, paths: Sequence[str], model: str | None) -> 
 
     unreadable = 0
     entries = itertools.chain.from_iterable(_read(path) for path in paths)
-    for outcome in classify_files(_load(model), entries):
+    for outcome in classify_files(load_model(model), entries):
         if isinstance(outcome, Unreadable):
             unreadable += 1
             _complain(outcome)
@@ -51,19 +52,6 @@ def _read(path: str) -> Iterator[ArchiveItem | Unreadable]:
     from jeeves.mail.archive import read_path, read_stream  # noqa: PLC0415 - --help must not pay for it
 
     return read_stream(sys.stdin.buffer, name="-") if path == "-" else read_path(Path(path))
-
-
-def _load(model: str | None) -> Model:
-    """Load the model named, by path when it looks like one; raises NoActiveModel and ArtifactMismatch."""
-    from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.ml.artifact import load, load_active, load_path  # noqa: PLC0415
-
-    if model is None:
-        return load_active(shipped("models"))
-    path = Path(model)
-    if path.exists() or len(path.parts) != 1:
-        return load_path(path)
-    return load(shipped("models"), model)
 
 
 def _line(outcome: Classified) -> str:
