@@ -234,6 +234,7 @@ class Example:
     label: bool  # True: needs a place
     thread_key: str  # cross-validation never splits a thread
     weight: float = 1.0  # messages of its mailbox it stands for, in figures; 0: it is learned from, never counted
+    trust: float = 1.0  # 0 .. 1: how far the label is relied upon in training; figures count it in full
     origin: Origin = Origin.STARTER
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LABELS: Final = (0, 1, "skip")
+_TRUST_UNSURE: Final = 0.5  # chosen by cross-validation, docs/decisions/0010-classifier.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class LabelledMessage:
     thread_key: str  # its cross-validation group
     weight: float = 1.0  # messages of its mailbox it stands for; 0: chosen, not drawn, so no figure counts it
     source: str = ""  # the mailbox or collection it comes from, for figures by source
+    sure: bool = True  # False: two careful readers could differ
     origin: Origin
 
 
@@ -48,7 +50,7 @@ def read_corpus(path: Path) -> Iterator[LabelledMessage]:
     """Yield the labelled messages of a file of JSON lines; rows labelled "skip" are passed over.
 
     A row is what ``mail.records`` takes, with ``label`` (1, 0 or "skip") and, if known, ``thread``, ``weight``
-    (0 or more) and ``source``. Raises UserError naming file and line for anything else.
+    (0 or more), ``sure`` and ``source``. Raises UserError naming file and line for anything else.
     """
     try:
         with path.open("rb") as stream:
@@ -75,6 +77,7 @@ def examples(corpus: Iterable[LabelledMessage]) -> Iterator[Example]:
             label=each.label,
             thread_key=f"{each.origin}:{each.thread_key}",
             weight=each.weight,
+            trust=1.0 if each.sure else _TRUST_UNSURE,
             origin=each.origin,
         )
 
@@ -91,6 +94,7 @@ def _labelled(row: Mapping[str, object], *, origin: Origin) -> Iterator[Labelled
         thread_key=str(row.get("thread") or message.thread_key),
         weight=float(weight) if isinstance(weight, int | float) else 1.0,
         source=str(row.get("source", "")),
+        sure=row.get("sure") is not False,
         origin=origin,
     )
 

@@ -1,48 +1,50 @@
-"""Trained models on disk: ``DIRECTORY/VERSION/model.skops`` and ``card.json``, and ``DIRECTORY/ACTIVE``.
+"""Trained models on disk: ``DIRECTORY/VERSION/model.npz`` and ``card.json``, and ``DIRECTORY/ACTIVE``.
 
 Lives here: writing, checking and reading model files. Must not live here: training, scoring.
 
-A model file is data, never code: skops builds only the types of scikit-learn and numpy it knows and the one
-function named in ``TRUSTED`` (skops documentation, "Secure persistence"). The list is written by hand; what a file
-asks for is never trusted because it asks. The SHA-256 of the card is checked before skops sees a byte.
+A model file is data, never code: arrays of numbers and text, read with ``allow_pickle=False`` (NumPy documentation,
+``numpy.load``). The SHA-256 of the card is checked before NumPy sees a byte.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import re
 import shutil
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from zipfile import ZIP_DEFLATED
+from typing import TYPE_CHECKING, Any, Final
 
-import skops.io
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
+import numpy as np
 
 from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
 from jeeves.ml import features
 from jeeves.ml.card import ACTIVE, active_version, read_card, write_card
+from jeeves.ml.fitted import Fitted
 from jeeves.ml.model import Model
+from jeeves.ml.pooled import PooledRegression
+from jeeves.ml.vectors import KINDS, Vectoriser
 from jeeves.types import ModelCard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from jeeves.ml.train import Trained
 
-ARTIFACT: Final = "model.skops"
+ARTIFACT: Final = "model.npz"
 CARD: Final = "card.json"
-TRUSTED: Final = ("jeeves.ml.features.analyse",)
 
 _RETRAIN: Final = "Train it again with `jeeves retrain`, or restore the folder from a backup or the release."
+_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can name
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -78,7 +80,7 @@ def load_path(path: Path) -> Model:
         raise ArtifactMismatch(
             f"the model file {folder / ARTIFACT} is damaged: its SHA-256 is not the one on its card", advice=_RETRAIN
         )
-    return Model(_pipeline(content, folder), threshold=card.threshold, version=card.version)
+    return Model(_fitted(content, folder), threshold=card.threshold, version=card.version)
 
 
 def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) -> ModelCard:
@@ -87,7 +89,7 @@ def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) 
     ``name`` says what it was trained from and opens the version: ``starter-2026.11.21-1a2b3c4d``. The folder
     appears whole or not at all. Raises UserError when the disk does not take it.
     """
-    content = skops.io.dumps(trained.pipeline, compression=ZIP_DEFLATED, compresslevel=9)
+    content = _content(trained.fitted)
     sha256 = hashlib.sha256(content).hexdigest()
     card = ModelCard(
         version=f"{name}-{trained_at:%Y.%m.%d}-{sha256[:8]}",
@@ -140,7 +142,7 @@ def _disk_failures(directory: Path) -> Iterator[None]:
 def _libraries() -> dict[str, str]:
     return {
         "scikit-learn": installed_version("scikit-learn"),
-        "skops": installed_version("skops"),
+        "numpy": installed_version("numpy"),
         "jeeves.ml.features": features.VERSION,
     }
 
@@ -156,26 +158,68 @@ def _demand_libraries(card: ModelCard) -> None:
             )
 
 
-def _pipeline(content: bytes, folder: Path) -> Pipeline:
+def _content(fitted: Fitted) -> bytes:
+    """Return the model as bytes, the same for the same model: an .npz file without times.
+
+    Weights are rounded to 32 bits, half the size for the seventh digit.
+    """
+    vectoriser, regression = fitted.vectoriser, fitted.regression
+    arrays: dict[str, NDArray[Any]] = {
+        "message_weights": regression.message_weights.astype(np.float32),
+        "sentence_weights": regression.sentence_weights.astype(np.float32),
+        "intercept": np.array(regression.intercept),
+        "temperature": np.array(regression.temperature),
+        "stem": np.array(vectoriser.stem),
+    }
+    for kind in KINDS:
+        names = "\n".join(vectoriser.names[kind.name].tolist())
+        arrays[f"{kind.name}.names"] = np.frombuffer(names.encode(), dtype=np.uint8)
+        arrays[f"{kind.name}.idf"] = vectoriser.idf[kind.name].astype(np.float32)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=_NO_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
+    return stream.getvalue()
+
+
+def _fitted(content: bytes, folder: Path) -> Fitted:
     try:
-        loaded = skops.io.load(io.BytesIO(content), trusted=list(TRUSTED))
-    except Exception as error:  # what skops raises on a hostile file is not documented: all of it means no
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return _assembled(arrays)
+    except Exception as error:  # what NumPy raises on a hostile file is not documented: all of it means no
         raise ArtifactMismatch(
             f"the model file {folder / ARTIFACT} holds something other than a Jeeves model", advice=_RETRAIN
         ) from error
-    if not _is_ours(loaded):
-        raise ArtifactMismatch(
-            f"the model file {folder / ARTIFACT} holds something other than a Jeeves model", advice=_RETRAIN
-        )
-    return loaded
 
 
-def _is_ours(loaded: object) -> bool:
-    return (
-        isinstance(loaded, Pipeline)
-        and [name for name, _ in loaded.steps] == ["tfidf", "logistic_regression"]
-        and isinstance(loaded.named_steps["tfidf"], TfidfVectorizer)
-        and loaded.named_steps["tfidf"].tokenizer is features.analyse
-        and isinstance(loaded.named_steps["logistic_regression"], LogisticRegression)
-        and loaded.named_steps["logistic_regression"].classes_.tolist() == [False, True]
+def _assembled(arrays: Mapping[str, NDArray[Any]]) -> Fitted:
+    """Put the parts together. Raises ValueError when they do not fit, KeyError when one is missing."""
+    names = {kind.name: _names(arrays[f"{kind.name}.names"]) for kind in KINDS}
+    idf = {kind.name: _numbers(arrays[f"{kind.name}.idf"], len(names[kind.name])) for kind in KINDS}
+    sizes = {
+        level: sum(len(names[kind.name]) for kind in KINDS if kind.of_sentences is level) for level in (False, True)
+    }
+    regression = PooledRegression(
+        message_weights=_numbers(arrays["message_weights"], sizes[False]),
+        sentence_weights=_numbers(arrays["sentence_weights"], sizes[True]),
+        intercept=float(arrays["intercept"]),
+        temperature=float(arrays["temperature"]),
     )
+    if not (math.isfinite(regression.intercept) and 0 < regression.temperature < math.inf):
+        raise ValueError("not a decision function")
+    return Fitted(vectoriser=Vectoriser(names=names, idf=idf, stem=bool(arrays["stem"])), regression=regression)
+
+
+def _names(encoded: NDArray[Any]) -> NDArray[Any]:
+    text = encoded.astype(np.uint8, casting="equiv").tobytes().decode()
+    return np.array(text.split("\n") if text else [], dtype=np.str_)
+
+
+def _numbers(values: NDArray[Any], length: int) -> NDArray[np.float64]:
+    numbers = values.astype(np.float64, casting="safe")
+    if numbers.shape != (length,) or not np.isfinite(numbers).all():
+        raise ValueError("not one number per feature")
+    return numbers

@@ -21,7 +21,6 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
@@ -32,8 +31,8 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from jeeves.ml.evaluate import Scored, average_precision, drawn
-from jeeves.ml.features import analyse
-from jeeves.ml.train import FOLDS, LEAST_DOCUMENTS, NGRAM_RANGE
+from jeeves.ml.message_features import MessageFeatures
+from jeeves.ml.train import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -154,16 +153,9 @@ METHODS: Final = (
 )
 
 
-def features_step() -> Any:  # noqa: ANN401 - scikit-learn ships no types
-    """Return the unfitted step from documents to a sparse matrix that all contestants share."""
-    return TfidfVectorizer(
-        tokenizer=analyse,
-        token_pattern=None,
-        lowercase=False,
-        ngram_range=NGRAM_RANGE,
-        min_df=LEAST_DOCUMENTS[-1],
-        sublinear_tf=True,
-    )
+def features_step() -> MessageFeatures:
+    """Return the unfitted features all methods share: documents to rows."""
+    return MessageFeatures()
 
 
 class Ground:

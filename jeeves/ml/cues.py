@@ -8,22 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from jeeves.ml.lexicon import PHRASES
+from jeeves.ml.lexicon import FUNCTION_WORDS, PHRASES
 from jeeves.ml.tokens import tokens
 
 ACTIVITIES: Final = frozenset(("meal", "meet", "visit", "see", "social", "interview", "come"))
 KNOWN_PLACE: Final = frozenset(("office", "room", "venue", "at_name"))
 
 # Of two kinds that claim the same words, the earlier names them in a shape.
-_PRECEDENCE: Final = (
-    "remote room venue office past declined meal social interview meet visit see come proposal available invite accept "
-    "arrange where day soon time event moved mass talk third report me you we plea modal question negation about"
-).split()
-_RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE)}
-_FUNCTION_WORDS: Final = frozenset(
-    "a an the to for in on at of and or but if is are be was were will have has do did with this that it up out so as "
-    "there here from by not no what who how why just any some all".split()
-)
+_PRECEDENCE: Final = """
+    remote room venue office past declined meal social interview meet visit see come proposal available invite accept
+    arrange where day soon time event moved mass talk third report me you we plea modal question negation about
+"""
+_RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE.split())}
 _OTHER: Final = "*"
 
 
@@ -67,7 +63,7 @@ def read(sentence: str) -> Sentence:
             length, _, kind = max(found)
             shape.append(f"<{kind}>")
             covered = place + 1 + length
-        elif word in _FUNCTION_WORDS or word.startswith(("a_", "an_")):
+        elif word in FUNCTION_WORDS or word.startswith(("a_", "an_")):
             shape.append(word)
         elif shape[-1:] != [_OTHER]:
             shape.append(_OTHER)
@@ -79,6 +75,6 @@ def read(sentence: str) -> Sentence:
 def _names_a_venue(words: list[str]) -> bool:
     """Tell whether something capitalised follows "at" or "at the": a venue more often than a person."""
     return any(
-        word in {"at", "@"} and ("a_name" == words[place + 1] or words[place + 1 : place + 3] == ["the", "a_name"])
+        word in {"at", "@"} and (words[place + 1] == "a_name" or words[place + 1 : place + 3] == ["the", "a_name"])
         for place, word in enumerate(words[:-1])
     )

@@ -35,6 +35,12 @@ class Scored:
     probabilities: Floats  # 0 .. 1
     weights: Floats  # messages each one stands for; 1 when the sample is the population; 0 counts in no figure
 
+    def of(self, chosen: Booleans) -> Scored:
+        """Return the messages for which ``chosen`` is true."""
+        return Scored(
+            labels=self.labels[chosen], probabilities=self.probabilities[chosen], weights=self.weights[chosen]
+        )
+
 
 def measure(scored: Scored, threshold: float) -> dict[str, float]:
     """Return the figures of a model card, each under its full name.
@@ -184,6 +190,26 @@ def choose_threshold(scored: Scored, *, miss_cost: float, prevalence: float) -> 
         for line in candidates
     ]
     return float(candidates[len(costs) - 1 - int(np.argmin(costs[::-1]))])
+
+
+def threshold_within(scored: Scored, alerts_per_thousand: float, *, prevalence: float) -> float:
+    """Return the lowest threshold that keeps to ``alerts_per_thousand`` in a mailbox of that ``prevalence``.
+
+    Each class counts for its share of the mailbox, however many of it are in the sample. When even the likeliest
+    messages, all of one probability, are too many, the threshold lies above them.
+    """
+    shares = np.where(
+        scored.labels,
+        prevalence / scored.weights[scored.labels].sum(),
+        (1.0 - prevalence) / scored.weights[~scored.labels].sum(),
+    )
+    order = np.argsort(-scored.probabilities, kind="stable")
+    ranked = scored.probabilities[order]
+    ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    alerts = np.cumsum((scored.weights * shares)[order])[ends] * PER_THOUSAND
+    kept = int(np.searchsorted(alerts, alerts_per_thousand, side="right"))
+    values = np.concatenate(([1.0], ranked[ends], [0.0]))  # highest first
+    return float((values[kept] + values[kept + 1]) / 2)
 
 
 def _false_alarms(scored: Scored, threshold: float) -> float:

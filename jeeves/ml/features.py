@@ -84,8 +84,11 @@ def zones_of(text: str) -> Zones:
 
 
 def _lines(text: str, names: frozenset[str]) -> list[str]:
-    hidden = _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], normalise(text))
-    return list(sentences(hidden))
+    """Return one line per sentence, in their order, so that a line leads back to what was written."""
+    return [
+        _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], normalise(sentence))
+        for sentence in sentences(text)
+    ]
 
 
 def _names(message: Message) -> frozenset[str]:

@@ -62,6 +62,14 @@ class PooledRegression:
             temperature=self.temperature * slope,
         )
 
+    def over(self, *, messages: NDArray[np.intp], sentences: NDArray[np.intp]) -> PooledRegression:
+        """Return the function over larger vocabularies: each holds the place of a feature in this one, or -1."""
+        return replace(
+            self,
+            message_weights=np.append(self.message_weights, 0.0)[messages],
+            sentence_weights=np.append(self.sentence_weights, 0.0)[sentences],
+        )
+
 
 def pool(scores: Floats, starts: NDArray[np.intp], temperature: float) -> tuple[Floats, Floats]:
     """Return the soft maximum of each document's sentence scores, and each sentence's share in it."""
@@ -98,7 +106,7 @@ def fit(
 class _Loss:
     """The penalised logistic loss and its gradient, as ``scipy.optimize.minimize`` wants them."""
 
-    def __init__(  # noqa: PLR0913 - one problem, each part named
+    def __init__(
         self, rows: Rows, labels: Booleans, weights: Floats, *, penalty: float, centre: Floats, temperature: float
     ) -> None:
         self._rows, self._weights = rows, weights

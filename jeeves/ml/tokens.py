@@ -10,13 +10,11 @@ from typing import Final
 
 from nltk.tokenize.regexp import RegexpTokenizer
 
-from jeeves.ml.lexicon import PHRASES
+from jeeves.ml.lexicon import FUNCTION_WORDS, NEVER_NAMES, PHRASES
 
 MAX_TOKEN: Final = 40  # characters; longer runs are encodings or languages written without spaces
-KNOWN: Final = frozenset(word for phrases in PHRASES.values() for phrase in phrases for word in phrase.split()) | set(
-    "a an the to for in on at of and or but if is are be was were will have has do did with this that it up out so as "
-    "there here from by not no what who how why just any some all thanks thank regards best sincerely cheers hi hello "
-    "dear hey please note ps re fw fwd am i'm i'll also since maybe perhaps great good nice mark rich".split()
+KNOWN: Final = frozenset(word for phrases in PHRASES.values() for phrase in phrases for word in phrase.split()).union(
+    FUNCTION_WORDS, NEVER_NAMES
 )
 
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "_": "-"})  # noqa: RUF001 - what phones type

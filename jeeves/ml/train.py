@@ -1,105 +1,140 @@
-"""From labelled documents to a fitted pipeline and its threshold.
+"""From labelled documents to a fitted, calibrated model and its threshold.
 
-Lives here: the choice of the hyper-parameters by cross-validation that never splits a thread, the threshold from
-the same out-of-fold probabilities, the final fit. Must not live here: how a message becomes a document
-(``features``), files (``artifact``), where examples come from.
+Lives here: the search for the hyper-parameters by cross-validation that never splits a thread, calibration and
+threshold from the same out-of-fold scores, the final fit. Must not live here: what the evidence is (``evidence``),
+the decision function (``pooled``), files (``artifact``), where examples come from.
 
-Out-of-fold means: each probability comes from a model that saw no message of that thread. The settings and the
-threshold are chosen on those same probabilities, and the corpus is not a mailbox: the figures of a card are kind,
-``docs/decisions/0003-classifier-simple-form.md`` says how kind.
+Out-of-fold means: each score comes from a model that saw no message of that thread. Settings, calibration and
+threshold are all chosen on those same scores, so the figures of a card are kind; ``jeeves evaluate`` on mail the
+model never saw is the honest one.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import Pipeline
 
 from jeeves.errors import NotEnoughLabels
-from jeeves.ml.evaluate import Scored, choose_threshold, measure
-from jeeves.ml.features import analyse
+from jeeves.ml import pooled, vectors
+from jeeves.ml.evaluate import Scored, average_precision, choose_threshold, measure, threshold_within
+from jeeves.ml.evidence import extract
+from jeeves.ml.fitted import Fitted
+from jeeves.ml.names import name_words
+from jeeves.types import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from jeeves.ml.pooled import PooledRegression
+    from jeeves.ml.vectors import Counted, Vectoriser
     from jeeves.types import Example
+
+    Floats = NDArray[np.float64]
+    Booleans = NDArray[np.bool_]
+    Places = NDArray[np.intp]
 
 FOLDS: Final = 5
 LEAST_OF_EACH: Final = 20  # threads with positives and threads with negatives; fewer make the folds a lottery
-NGRAM_RANGE: Final = (1, 3)
-LEAST_DOCUMENTS: Final = (2, 3)  # an n-gram in fewer documents than this is somebody's name, not a habit of speech
-INVERSE_PENALTIES: Final = (3.0, 10.0, 30.0, 100.0, 300.0)
+PENALTIES: Final = (0.1, 0.2, 0.4)
+PENALTIES_FROM_PRIOR: Final = (0.1, 1.0, 10.0)  # the larger, the closer a model stays to the one it starts from
+STARTER_WEIGHTS: Final = (0.3, 1.0)  # of a starter message beside real mail
+OWNER_WEIGHTS: Final = (1.0, 3.0, 10.0)  # of an owner's label beside everybody else's
 MISS_COST: Final = 8.0  # false alarms an owner would bear to be spared one missed get-together
 MAILBOX_PREVALENCE: Final = 0.04  # share of positives in ordinary mail; training corpora hold many more
-MOST_ITERATIONS: Final = 2_000
+_LEAST_SLOPE: Final = 0.05  # of the calibration; a model that ranks backwards must not be turned round by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HyperParameters:
     """One point of the grid."""
 
-    least_documents: int  # TfidfVectorizer's min_df
-    inverse_penalty: float  # LogisticRegression's C
+    penalty: float  # of the weights' squared distance from the prior's, or from nothing
+    stem: bool  # words are counted by their stems
+    starter_weight: float
+    owner_weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A fitted pipeline and all that is known of it."""
+    """A fitted model and all that is known of it."""
 
-    pipeline: Pipeline  # documents -> probabilities; steps "tfidf" and "logistic_regression"
+    fitted: Fitted
     threshold: float  # 0 .. 1
     metrics: Mapping[str, float]  # out-of-fold, see ``evaluate.measure``
     hyper_parameters: Mapping[str, object]
-    trained_on: Mapping[str, int]  # examples, positives, threads
+    trained_on: Mapping[str, int]  # examples, positives, threads, and examples by origin
+    out_of_fold: Scored  # of every example in order, those of weight 0 too
 
 
 def train(
-    examples: Sequence[Example], *, seed: int, progress: Callable[[int, int], None] = lambda _done, _total: None
+    examples: Sequence[Example],
+    *,
+    seed: int,
+    miss_cost: float = MISS_COST,
+    alerts_per_thousand: float | None = None,
+    prior: Fitted | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Trained:
-    """Fit the classifier to ``examples``; the same examples and ``seed`` give the same model.
+    """Fit the classifier to ``examples``; the same arguments give the same model.
 
-    ``progress`` hears (folds done, folds in all). Raises NotEnoughLabels when a class is missing or too rare to
+    The threshold is the one of least expected cost, a miss costing ``miss_cost`` false alarms; or, if
+    ``alerts_per_thousand`` is given, the one that uses up so many alerts in a thousand messages. With a ``prior`` the
+    weights start from that model's and are held near them: a few labels move it, they do not replace it.
+    ``progress`` hears (fits done, fits in all). Raises NotEnoughLabels when a class is missing or too rare to
     cross-validate.
     """
     _demand_enough(examples)
-    labels = np.array([example.label for example in examples], dtype=np.bool_)
-    weights = np.array([example.weight for example in examples], dtype=np.float64)
-    probabilities = _out_of_fold(examples, labels, weights, seed=seed, progress=progress)
-    best = min(probabilities, key=lambda point: log_loss(labels, probabilities[point], sample_weight=weights))
-    scored = Scored(labels=labels, probabilities=probabilities[best], weights=weights)
-    threshold = choose_threshold(scored, miss_cost=MISS_COST, prevalence=MAILBOX_PREVALENCE)
-    pipeline = Pipeline([("tfidf", _vectoriser(best)), ("logistic_regression", _regression(best))])
-    _fit(pipeline, [example.document for example in examples], labels, logistic_regression__sample_weight=weights)
+    ground = _Ground(examples, prior)
+    grid = list(_grid(examples, prior))
+    scores = ground.cross_validate(grid, seed=seed, progress=progress)
+    best = max(grid, key=lambda point: ground.quality(scores[point]))
+    slope, offset = _calibration(scores[best], ground)
+    scored = Scored(labels=ground.labels, probabilities=expit(slope * scores[best] + offset), weights=ground.weights)
+    counted = scored.of(ground.judged)
+    threshold = (
+        choose_threshold(counted, miss_cost=miss_cost, prevalence=MAILBOX_PREVALENCE)
+        if alerts_per_thousand is None
+        else threshold_within(counted, alerts_per_thousand, prevalence=MAILBOX_PREVALENCE)
+    )
+    fitted = ground.fit(best, np.arange(len(examples)))
     return Trained(
-        pipeline=pipeline,
+        fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
         threshold=threshold,
-        metrics=measure(scored, threshold),
+        metrics=measure(counted, threshold),
         hyper_parameters={
-            "ngram_range": list(NGRAM_RANGE),
-            "min_df": best.least_documents,
-            "C": best.inverse_penalty,
-            "sublinear_tf": True,
+            "penalty": best.penalty,
+            "stem": best.stem,
+            "starter_weight": best.starter_weight,
+            "owner_weight": best.owner_weight,
+            "settings_tried": len(grid),
+            "from_prior": prior is not None,
             "folds": FOLDS,
-            "miss_cost": MISS_COST,
+            "miss_cost": miss_cost,
+            "alerts_per_thousand": alerts_per_thousand or 0.0,
             "mailbox_prevalence": MAILBOX_PREVALENCE,
             "seed": seed,
         },
-        trained_on={
-            "examples": len(examples),
-            "positives": int(labels.sum()),
-            "threads": len({example.thread_key for example in examples}),
-        },
+        trained_on=_counts(examples),
+        out_of_fold=scored,
     )
+
+
+def _counts(examples: Sequence[Example]) -> dict[str, int]:
+    by_origin = {str(origin): sum(each.origin is origin for each in examples) for origin in Origin}
+    return {
+        "examples": len(examples),
+        "positives": sum(example.label for example in examples),
+        "threads": len({example.thread_key for example in examples}),
+        **by_origin,
+    }
 
 
 def _demand_enough(examples: Sequence[Example]) -> None:
@@ -112,56 +147,113 @@ def _demand_enough(examples: Sequence[Example]) -> None:
             )
 
 
-def _grid() -> Iterator[HyperParameters]:
-    for least_documents in LEAST_DOCUMENTS:
-        for inverse_penalty in INVERSE_PENALTIES:
-            yield HyperParameters(least_documents=least_documents, inverse_penalty=inverse_penalty)
+def _grid(examples: Sequence[Example], prior: Fitted | None) -> Iterator[HyperParameters]:
+    origins = {example.origin for example in examples}
+    stems = (False, True) if prior is None else (prior.vectoriser.stem,)
+    penalties = PENALTIES if prior is None else PENALTIES_FROM_PRIOR
+    starter_weights = STARTER_WEIGHTS if Origin.STARTER in origins and len(origins) > 1 else (1.0,)
+    owner_weights = OWNER_WEIGHTS if Origin.OWNER in origins and len(origins) > 1 else (1.0,)
+    for stem, penalty, starter, owner in product(stems, penalties, starter_weights, owner_weights):
+        yield HyperParameters(penalty=penalty, stem=stem, starter_weight=starter, owner_weight=owner)
 
 
-def _out_of_fold(
-    examples: Sequence[Example],
-    labels: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-    *,
-    seed: int,
-    progress: Callable[[int, int], None],
-) -> dict[HyperParameters, NDArray[np.float64]]:
-    """Return, for each point of the grid, every example's probability by a model that saw none of its thread."""
-    documents = np.array([example.document for example in examples], dtype=object)
-    threads = [example.thread_key for example in examples]
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    probabilities = {point: np.zeros(len(examples)) for point in _grid()}
-    for done, (learn, judge) in enumerate(folds.split(documents, labels, threads), start=1):
-        for least_documents in LEAST_DOCUMENTS:
-            points = [point for point in probabilities if point.least_documents == least_documents]
-            vectoriser = _vectoriser(points[0])
-            learned, judged = vectoriser.fit_transform(documents[learn]), vectoriser.transform(documents[judge])
-            for point in points:
-                regression = _regression(point)
-                _fit(regression, learned, labels[learn], sample_weight=weights[learn])
-                probabilities[point][judge] = regression.predict_proba(judged)[:, 1]
-        progress(done, FOLDS)
-    return probabilities
+class _Ground:
+    """The examples as numbers, counted once for all folds and settings."""
+
+    def __init__(self, examples: Sequence[Example], prior: Fitted | None) -> None:
+        self.labels = np.array([example.label for example in examples], dtype=np.bool_)
+        self.weights = np.array([example.weight for example in examples], dtype=np.float64)
+        self._trust = np.array([example.trust for example in examples], dtype=np.float64)
+        self._origins = np.array([example.origin for example in examples], dtype=object)
+        self._threads = [example.thread_key for example in examples]
+        self._names = name_words(example.document for example in examples)
+        self._evidence = [extract(example.document) for example in examples]
+        self._prior = prior
+        self.judged = _judged(self.labels, self.weights, self._origins)
+        self._counted: dict[bool, Counted] = {}
+
+    def cross_validate(
+        self, grid: Sequence[HyperParameters], *, seed: int, progress: Callable[[int, int], None]
+    ) -> dict[HyperParameters, Floats]:
+        """Return, for each point of the grid, every example's log-odds by a model that saw none of its thread."""
+        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+        scores = {point: np.zeros(len(self.labels)) for point in grid}
+        done = 0
+        for learn, judge in folds.split(self.labels, self.labels, self._threads):
+            for point in grid:
+                fitted = self.fit(point, learn)
+                rows = fitted.vectoriser.rows(self._count(stem=point.stem), judge)
+                scores[point][judge] = fitted.regression.log_odds(rows)
+                done += 1
+                progress(done, FOLDS * len(grid))
+        return scores
+
+    def fit(self, point: HyperParameters, documents: Places) -> Fitted:
+        """Fit one point of the grid to ``documents`` (numbers)."""
+        counted = self._count(stem=point.stem)
+        known = self._prior.vectoriser if self._prior else None
+        vectoriser = vectors.fit(counted, documents, stem=point.stem, known=known)
+        counts = np.select(
+            [self._origins == Origin.STARTER, self._origins == Origin.OWNER],
+            [point.starter_weight, point.owner_weight],
+            1.0,
+        )
+        regression = pooled.fit(
+            vectoriser.rows(counted, documents),
+            self.labels[documents],
+            (counts * self._trust)[documents],
+            penalty=point.penalty,
+            prior=_carried_over(self._prior, vectoriser) if self._prior else None,
+        )
+        return Fitted(vectoriser=vectoriser, regression=regression)
+
+    def quality(self, scores: Floats) -> float:
+        """Return the average precision on the messages that count, each once."""
+        scored = Scored(labels=self.labels, probabilities=scores, weights=self.weights).of(self.judged)
+        return float(average_precision(scored, np.ones((1, len(scored.labels))))[0])
+
+    def _count(self, *, stem: bool) -> Counted:
+        if stem not in self._counted:
+            known = self._prior.vectoriser if self._prior else None
+            self._counted[stem] = vectors.count(
+                self._evidence, self._threads, stem=stem, names=self._names, known=known
+            )
+        return self._counted[stem]
 
 
-def _vectoriser(point: HyperParameters) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        tokenizer=analyse,
-        token_pattern=None,
-        lowercase=False,
-        ngram_range=NGRAM_RANGE,
-        min_df=point.least_documents,
-        sublinear_tf=True,
+def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> Booleans:
+    """Return which examples figures and choices rest on: the owner's mail, or other real mail, or all there is.
+
+    The nearest to the mailbox that holds enough of both answers: what we wrote ourselves is easier than mail.
+    """
+    for origin in (Origin.OWNER, Origin.CORPUS):
+        chosen: Booleans = (weights > 0) & (origins == origin)
+        if min(np.sum(labels[chosen]), np.sum(~labels[chosen])) >= LEAST_OF_EACH:
+            return chosen
+    everything: Booleans = weights > 0
+    return everything
+
+
+def _carried_over(prior: Fitted, vectoriser: Vectoriser) -> PooledRegression:
+    """Return the prior's weights over a vocabulary that holds its own and more; what is new starts from nothing."""
+    return prior.regression.over(
+        messages=vectors.places(prior.vectoriser, vectoriser, of_sentences=False),
+        sentences=vectors.places(prior.vectoriser, vectoriser, of_sentences=True),
     )
 
 
-def _regression(point: HyperParameters) -> LogisticRegression:
-    """Unweighted by class, so that a probability means what it says at the prevalence trained on."""
-    return LogisticRegression(C=point.inverse_penalty, max_iter=MOST_ITERATIONS)
+def _calibration(scores: Floats, ground: _Ground) -> tuple[float, float]:
+    """Return slope and offset that make out-of-fold log-odds honest in a mailbox of ``MAILBOX_PREVALENCE``.
 
-
-def _fit(estimator: Pipeline | LogisticRegression, *arguments: object, **parameters: object) -> None:
-    """Fit in place, and take no half-converged solution for an answer."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        estimator.fit(*arguments, **parameters)
+    Platt, "Probabilistic outputs for support vector machines", 1999, with each class weighted to its share of ordinary
+    mail instead of its share of the corpus.
+    """
+    judged = ground.judged
+    labels, weights = ground.labels[judged], ground.weights[judged]
+    shares = np.where(
+        labels, MAILBOX_PREVALENCE / weights[labels].sum(), (1 - MAILBOX_PREVALENCE) / weights[~labels].sum()
+    )
+    fitted = LogisticRegression(C=np.inf, max_iter=1_000).fit(
+        scores[judged][:, None], labels, sample_weight=weights * shares * len(labels)
+    )
+    return max(float(fitted.coef_[0, 0]), _LEAST_SLOPE), float(fitted.intercept_[0])

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from jeeves.ml.stems import stemmed
 
@@ -42,7 +41,7 @@ KINDS: Final = (
     Kind("telling", of_sentences=False, least_threads=3, tf_idf=True, scale=1.0),
     Kind("cues", of_sentences=False, least_threads=5, tf_idf=False, scale=0.05),
     Kind("sentence_words", of_sentences=True, least_threads=4, tf_idf=True, scale=1.0),
-    Kind("sentence_cues", of_sentences=True, least_threads=5, tf_idf=False, scale=0.3),
+    Kind("sentence_cues", of_sentences=True, least_threads=5, tf_idf=False, scale=0.15),
 )
 
 
@@ -77,7 +76,9 @@ class Vectoriser:
         indices = {kind: {str(name): place for place, name in enumerate(names)} for kind, names in self.names.items()}
 
         def rows(evidence: Sequence[Evidence]) -> Rows:
-            counted = {kind.name: _count(_features(evidence, kind, stem=self.stem), indices[kind.name]) for kind in KINDS}
+            counted = {
+                kind.name: _count(_features(evidence, kind, stem=self.stem), indices[kind.name]) for kind in KINDS
+            }
             return self._weigh(counted, _starts(evidence))
 
         return rows
@@ -100,10 +101,17 @@ class Vectoriser:
         )
 
 
-def count(evidence: Sequence[Evidence], threads: Sequence[str], *, stem: bool, names: Collection[str]) -> Counted:
+def count(
+    evidence: Sequence[Evidence],
+    threads: Sequence[str],
+    *,
+    stem: bool,
+    names: Collection[str],
+    known: Vectoriser | None = None,
+) -> Counted:
     """Count every feature that enough threads share; features with a word of ``names`` are left out.
 
-    ``threads`` holds each document's thread.
+    ``threads`` holds each document's thread. The vocabulary of ``known`` is counted in any case.
     """
     numbers = {thread: number for number, thread in enumerate(dict.fromkeys(threads))}
     owners = np.array([numbers[thread] for thread in threads], dtype=np.intp)
@@ -111,14 +119,18 @@ def count(evidence: Sequence[Evidence], threads: Sequence[str], *, stem: bool, n
     for kind in KINDS:
         features = _features(evidence, kind, stem=stem)
         of_rows = np.repeat(owners, [len(each.sentences) for each in evidence]) if kind.of_sentences else owners
-        vocabulary = np.array(sorted(_shared(features, of_rows, kind.least_threads, names)), dtype=np.str_)
+        shared = _shared(features, of_rows, kind.least_threads, names)
+        vocabulary = np.array(sorted(shared.union(known.names[kind.name].tolist() if known else ())), dtype=np.str_)
         vocabularies[kind.name] = vocabulary
         counts[kind.name] = _count(features, {str(name): place for place, name in enumerate(vocabulary)})
     return Counted(names=vocabularies, counts=counts, starts=_starts(evidence), threads=owners)
 
 
-def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool) -> Vectoriser:
-    """Choose vocabulary and inverse document frequencies by ``documents`` (numbers) alone."""
+def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool, known: Vectoriser | None = None) -> Vectoriser:
+    """Choose vocabulary and inverse document frequencies by ``documents`` (numbers) alone.
+
+    The features of ``known`` all stay, with the frequencies they had: weights learned for them keep their meaning.
+    """
     sentences, starts = _sentences_of(counted, documents)
     sizes = np.diff(np.append(starts, len(sentences)))
     vocabulary, frequencies = {}, {}
@@ -126,12 +138,24 @@ def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool) -> Vectori
         counts = counted.counts[kind.name][sentences if kind.of_sentences else documents]
         threads = counted.threads[documents]
         shared = _threads_per_column(counts, np.repeat(threads, sizes) if kind.of_sentences else threads)
-        columns = np.flatnonzero(shared >= kind.least_threads)
-        vocabulary[kind.name] = counted.names[kind.name][columns]
-        frequencies[kind.name] = (
-            TfidfTransformer().fit(counts[:, columns]).idf_ if kind.tf_idf and len(columns) else np.ones(len(columns))
-        )
+        old = np.searchsorted(counted.names[kind.name], known.names[kind.name]) if known else np.zeros(0, dtype=np.intp)
+        columns = np.union1d(np.flatnonzero(shared >= kind.least_threads), old)
+        idf = _idf(counts[:, columns]) if kind.tf_idf else np.ones(len(columns))
+        if known:
+            idf[np.searchsorted(columns, old)] = known.idf[kind.name]
+        vocabulary[kind.name], frequencies[kind.name] = counted.names[kind.name][columns], idf
     return Vectoriser(names=vocabulary, idf=frequencies, stem=stem)
+
+
+def places(old: Vectoriser, new: Vectoriser, *, of_sentences: bool) -> NDArray[np.intp]:
+    """Return, for each column of ``new``, the column of ``old`` with the same feature, or -1."""
+    found, offset = [], 0
+    for kind in KINDS:
+        if kind.of_sentences is of_sentences:
+            index = {str(name): place for place, name in enumerate(old.names[kind.name], start=offset)}
+            found += [index.get(str(name), -1) for name in new.names[kind.name]]
+            offset += len(index)
+    return np.array(found, dtype=np.intp)
 
 
 def _features(evidence: Iterable[Evidence], kind: Kind, *, stem: bool) -> list[list[str]]:
@@ -192,6 +216,12 @@ def _count(features: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr_m
     counts = csr_matrix((np.array(values, dtype=np.float64), columns, ends), shape=(len(features), len(index)))
     counts.sort_indices()
     return counts
+
+
+def _idf(counts: csr_matrix) -> NDArray[np.float64]:
+    """Return smoothed inverse document frequencies (scikit-learn user guide, 6.2.3.4)."""
+    idf: NDArray[np.float64] = np.log((1 + counts.shape[0]) / (1 + counts.getnnz(axis=0))) + 1
+    return idf
 
 
 def _weigh(counts: csr_matrix, idf: NDArray[np.float64], kind: Kind) -> csr_matrix:

@@ -99,7 +99,7 @@ def test_model_missing(installation: Installation, models: Path) -> None:
 
 
 def test_model_damaged(installation: Installation, models: Path, server: GmailLikeServer) -> None:
-    artifact = next(models.glob("*/model.skops"))
+    artifact = next(models.glob("*/model.npz"))
     whole = artifact.read_bytes()
     artifact.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     server.deliver("INBOX", letter(1, PROPOSAL))

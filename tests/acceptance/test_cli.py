@@ -22,7 +22,6 @@ HEAVY = {
     "pydantic",
     "rich",
     "scipy",
-    "skops",
     "sklearn",
     "sqlalchemy",
     "structlog",

@@ -142,7 +142,7 @@ def test_a_damaged_model_is_refused_in_plain_words(tmp_path: Path) -> None:
     name = (shipped("models") / "ACTIVE").read_text().strip()
     for file in (shipped("models") / name).iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "model.skops").write_bytes((tmp_path / "model.skops").read_bytes()[:-1] + b"?")
+    (tmp_path / "model.npz").write_bytes((tmp_path / "model.npz").read_bytes()[:-1] + b"?")
 
     done = classify("-", "--model", tmp_path)
 

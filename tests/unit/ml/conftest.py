@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jeeves.ml import artifact
 from jeeves.ml.model import Model
 from jeeves.ml.train import Trained, train
 from tests.unit.ml.examples import examples
@@ -22,14 +23,12 @@ def trained() -> Trained:
 
 @pytest.fixture(scope="session")
 def model(trained: Trained) -> Model:
-    return Model(trained.pipeline, threshold=trained.threshold, version="test-1")
+    return Model(trained.fitted, threshold=trained.threshold, version="test-1")
 
 
 @pytest.fixture
 def models(trained: Trained, tmp_path: Path) -> Path:
     """Return a models directory with one active model."""
-    from jeeves.ml import artifact  # noqa: PLC0415 - skops is needed by these tests only
-
     card = artifact.save(tmp_path, trained, name="test", trained_at=datetime(2026, 3, 4, 5, 6, tzinfo=UTC))
     artifact.activate(tmp_path, card.version)
     return tmp_path

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import pickle
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-import skops.io
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
 from jeeves.ml import artifact
@@ -31,31 +31,39 @@ def rewrite_card(models: Path, **changes: object) -> None:
     card.write_text(json.dumps(json.loads(card.read_text()) | changes))
 
 
-def replace_artifact(models: Path, holding: object) -> None:
-    """Put another object into the model file, with a card that vouches for it."""
-    content = skops.io.dumps(holding)
-    (active_folder(models) / "model.skops").write_bytes(content)
+def replace_artifact(models: Path, **arrays: object) -> None:
+    """Put other arrays into the model file, with a card that vouches for them; None takes one out."""
+    file = active_folder(models) / "model.npz"
+    with np.load(file) as held:
+        kept = {name: held[name] for name in held.files} | arrays
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **{name: array for name, array in kept.items() if array is not None})
+    vouch(models, stream.getvalue())
+
+
+def vouch(models: Path, content: bytes) -> None:
+    (active_folder(models) / "model.npz").write_bytes(content)
     rewrite_card(models, sha256=hashlib.sha256(content).hexdigest())
 
 
 def test_a_saved_model_predicts_as_before(models: Path, model: Model) -> None:
     letter = message("Are you free for a drink tomorrow?")
     loaded = artifact.load_active(models)
-    assert loaded.predict([letter])[0].probability == model.predict([letter])[0].probability
+    assert loaded.predict([letter])[0].probability == pytest.approx(model.predict([letter])[0].probability, abs=1e-6)
     assert loaded.threshold == model.threshold
     assert re.fullmatch(r"test-2026\.03\.04-[0-9a-f]{8}", loaded.version)
 
 
 def test_a_model_is_found_by_its_folder_or_a_file_in_it(models: Path) -> None:
     folder = active_folder(models)
-    versions = {artifact.load_path(path).version for path in (folder, folder / "model.skops", folder / "card.json")}
+    versions = {artifact.load_path(path).version for path in (folder, folder / "model.npz", folder / "card.json")}
     assert versions == {folder.name}
     assert artifact.load(models, folder.name).version == folder.name
 
 
 def test_saving_leaves_nothing_but_the_model(models: Path) -> None:
     assert sorted(path.name for path in models.iterdir()) == sorted(["ACTIVE", active_folder(models).name])
-    assert sorted(path.name for path in active_folder(models).iterdir()) == ["card.json", "model.skops"]
+    assert sorted(path.name for path in active_folder(models).iterdir()) == ["card.json", "model.npz"]
 
 
 def test_saving_does_not_activate(models: Path, trained: Trained) -> None:
@@ -78,14 +86,14 @@ def test_an_active_name_that_is_no_model_is_refused(models: Path, named: str) ->
 
 
 def test_a_damaged_model_file_is_refused_before_it_is_read(models: Path) -> None:
-    file = active_folder(models) / "model.skops"
+    file = active_folder(models) / "model.npz"
     file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(ArtifactMismatch, match="SHA-256"):
         artifact.load_active(models)
 
 
 def test_a_missing_model_file_is_refused(models: Path) -> None:
-    (active_folder(models) / "model.skops").unlink()
+    (active_folder(models) / "model.npz").unlink()
     with pytest.raises(ArtifactMismatch, match="cannot be read"):
         artifact.load_active(models)
 
@@ -111,7 +119,7 @@ def test_a_missing_card_is_refused(models: Path) -> None:
         artifact.load_active(models)
 
 
-@pytest.mark.parametrize("library", ["scikit-learn", "skops", "jeeves.ml.features"])
+@pytest.mark.parametrize("library", ["scikit-learn", "numpy", "jeeves.ml.features"])
 def test_a_model_of_another_make_is_refused_with_the_remedy(models: Path, library: str) -> None:
     made_with = json.loads((active_folder(models) / "card.json").read_text())["libraries"]
     rewrite_card(models, libraries=made_with | {library: "0.1.2"})
@@ -125,37 +133,47 @@ class Payload:
 
     ran = False
 
-    def __setstate__(self, state: object) -> None:
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        return (Payload.run, ())
+
+    @staticmethod
+    def run() -> None:
         Payload.ran = True
 
-    def __getstate__(self) -> dict[str, int]:
-        return {"x": 1}
 
-
-def test_a_foreign_type_is_refused_and_none_of_its_code_runs(models: Path) -> None:
-    replace_artifact(models, holding=Payload())
+def test_none_of_the_code_in_a_hostile_file_runs(models: Path) -> None:
+    replace_artifact(models, intercept=np.array([Payload()], dtype=object))
+    with pytest.raises(ArtifactMismatch, match="something other"):
+        artifact.load_active(models)
+    vouch(models, pickle.dumps(Payload()))
     with pytest.raises(ArtifactMismatch, match="something other"):
         artifact.load_active(models)
     assert not Payload.ran
 
 
-def test_a_function_that_is_not_on_the_list_is_refused(models: Path) -> None:
-    replace_artifact(models, holding=Pipeline([("tfidf", FunctionTransformer(print))]))
-    with pytest.raises(ArtifactMismatch, match="something other"):
-        artifact.load_active(models)
-
-
-@pytest.mark.parametrize("holding", [{"a": 1}, Pipeline([("other", FunctionTransformer())])])
-def test_a_harmless_object_that_is_no_model_is_refused(models: Path, holding: object) -> None:
-    replace_artifact(models, holding=holding)
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"message_weights": None},
+        {"message_weights": np.zeros(3, dtype=np.float32)},
+        {"sentence_weights": np.array("text")},
+        {"words.names": np.frombuffer(b"\xff\xfe", dtype=np.uint8)},
+        {"words.idf": np.array([[1.0]])},
+        {"cues.idf": None},
+        {"intercept": np.array(np.nan)},
+        {"temperature": np.array(0.0)},
+        {"temperature": np.array([1.0, 2.0])},
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(models: Path, arrays: dict[str, object]) -> None:
+    replace_artifact(models, **arrays)
     with pytest.raises(ArtifactMismatch, match="something other"):
         artifact.load_active(models)
 
 
 def test_bytes_that_are_no_archive_are_refused(models: Path) -> None:
     content = b"not a zip archive"
-    (active_folder(models) / "model.skops").write_bytes(content)
-    rewrite_card(models, sha256=hashlib.sha256(content).hexdigest())
+    vouch(models, content)
     with pytest.raises(ArtifactMismatch, match="something other"):
         artifact.load_active(models)
 
@@ -163,7 +181,7 @@ def test_bytes_that_are_no_archive_are_refused(models: Path) -> None:
 def test_a_model_that_cannot_be_loaded_is_not_activated(models: Path, trained: Trained) -> None:
     before = (models / "ACTIVE").read_text()
     card = artifact.save(models, trained, name="second", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
-    (models / card.version / "model.skops").write_bytes(b"cut")
+    (models / card.version / "model.npz").write_bytes(b"cut")
     with pytest.raises(ArtifactMismatch):
         artifact.activate(models, card.version)
     assert (models / "ACTIVE").read_text() == before
@@ -182,10 +200,16 @@ def test_a_model_that_is_half_written_leaves_no_trace(models: Path, trained: Tra
     before = sorted(models.iterdir())
     content = "x" * 8
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(skops.io, "dumps", lambda *_args, **_options: content.encode())
+        patch.setattr(artifact, "_content", lambda _fitted: content.encode())
         version = f"test-2026.04.01-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
         (models / version).mkdir()
         (models / version / "occupied").touch()
         with pytest.raises(UserError):
             artifact.save(models, trained, name="test", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
     assert sorted(models.iterdir()) == sorted([*before, models / version])
+
+
+def test_the_same_model_gives_the_same_file(tmp_path: Path, trained: Trained) -> None:
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
+    cards = [artifact.save(tmp_path / place, trained, name="test", trained_at=moment) for place in ("here", "there")]
+    assert cards[0] == cards[1]

@@ -2,88 +2,127 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from jeeves.ml.features import MAX_TEXT, analyse, document
+from jeeves.ml.evidence import extract
+from jeeves.ml.features import MAX_TEXT, document, zones_of
 from jeeves.types import Invite, Person
 from tests.unit.ml.examples import message
 
 
-def tokens_of(text: str) -> list[str]:
-    return analyse(document(message(text)))
+def facts_of(**changes: Any) -> set[str]:  # noqa: ANN401 - any field of a message
+    return set(zones_of(document(replace(message("See you."), **changes))).facts)
 
 
-def test_question_words_pronouns_and_question_marks_are_kept() -> None:
-    assert tokens_of("Where should WE meet, and when can you?")[-9:] == [
-        "where", "should", "we", "meet", "and", "when", "can", "you", "?",
-    ]  # fmt: skip
+def test_the_zones_of_a_message_are_told_apart() -> None:
+    letter = replace(
+        message("Fine by me.\nWhere?", subject="Lunch"),
+        quoted="Lunch on Friday?",
+        invite=Invite(method="REQUEST", summary="Lunch"),
+    )
+    zones = zones_of(document(letter))
+    assert (zones.subject, zones.text, zones.quoted) == (["lunch"], ["Fine by me.", "Where?"], ["Lunch on Friday?"])
+    assert zones.invite == ["invitation when a_time", "Lunch", "where location tbd ?"]
 
 
-def test_typographic_and_plain_apostrophes_are_the_same_word() -> None:
-    assert tokens_of("Let’s") == tokens_of("let's")  # noqa: RUF001 - what phones type
-
-
-@pytest.mark.parametrize(
-    ("text", "token"),
-    [
-        ("https://example.org/a_b?c=d", "a_link"),
-        ("www.example.org", "a_link"),
-        ("https://us02web.zoom.us/j/99?pwd=x", "a_video_link"),
-        ("https://meet.google.com/abc-defg-hij", "a_video_link"),
-        ("https://zoom.us.example.org/j/1", "a_link"),
-        ("12:30", "a_time"),
-        ("2026", "a_number"),
-        ("ann.lee+x@mail.example.org", "an_address"),
-    ],
-)
-def test_things_that_never_repeat_become_one_marker(text: str, token: str) -> None:
-    assert tokens_of(text)[-1] == token
-
-
-def test_subject_comes_before_the_text_and_never_runs_into_it() -> None:
-    tokens = analyse(document(message("on Friday", subject="Lunch")))
-    assert tokens == ["lunch", "subject_end", "on", "friday"]
+def test_no_text_can_pass_for_another_zone() -> None:
+    zones = zones_of(document(message("Hello\x1einvitation when a_time\x1e")))
+    assert zones.text == ["Hello", "invitation when a-time"]
+    assert zones.quoted == zones.invite == []
 
 
 def test_a_sender_cannot_write_a_marker() -> None:
-    assert not {"bulk_mail", "invite_without_location"} & set(tokens_of("bulk_mail invite_without_location"))
+    assert zones_of(document(message("bulk_mail a_video_link"))).text == ["bulk-mail a-video-link"]
 
 
-def test_quoted_text_is_not_read() -> None:
-    assert "lunch" not in document(replace(message("Fine."), quoted="Lunch?"))
+def test_header_lines_within_quotes_are_left_out() -> None:
+    quoted = "From: Ann\nSent: Monday\n-----Original Message-----\nOn Monday Ann wrote:\nLunch?"
+    assert zones_of(document(replace(message("Yes."), quoted=quoted))).quoted == ["Lunch?"]
 
 
-def test_facts_about_the_message_become_markers() -> None:
-    crowd = tuple(Person(address=f"p{number}@example.org") for number in range(9))
-    fact_mail = replace(message("hi", sender="no-reply@shop.example.org"), bulk=True, recipients=crowd)
-    assert {"bulk_mail", "automated_sender", "many_recipients"} <= set(analyse(document(fact_mail)))
-    assert not {"bulk_mail", "automated_sender", "many_recipients"} & set(tokens_of("hi"))
+def test_the_names_in_the_header_are_nobodys() -> None:
+    letter = replace(
+        message("Dear Priya, Tom told me. Yours, Ann Will you?", sender="ann@example.org"),
+        sender=Person(name="Ann Shaw", address="ann@example.org"),
+        recipients=(Person(name="Priya Nair", address="pnair@example.com"),),
+    )
+    assert zones_of(document(letter)).text[0].startswith("Dear a_name, Tom told me.")
+    assert "ann" not in document(letter).lower().split()
 
 
 @pytest.mark.parametrize(
-    ("invite", "marker"),
+    ("changes", "fact"),
     [
-        (Invite(method="REQUEST", summary="Lunch"), "invite_without_location"),
-        (Invite(method="REQUEST", location="  "), "invite_without_location"),
-        (Invite(method="REQUEST", location="Cafe Uno"), "invite_with_location"),
-        (Invite(method="REQUEST", conference="https://zoom.us/j/1"), "invite_with_call"),
-        (Invite(method="CANCEL", location="Cafe Uno"), "invite_cancelled"),
+        ({"bulk": True}, "bulk_mail"),
+        ({"sender": Person(address="no-reply@shop.example.org")}, "automated_sender"),
+        ({"recipients": ()}, "to_none"),
+        ({"recipients": (Person(address="a@example.org"),)}, "to_one"),
+        ({"recipients": tuple(Person(address=f"p{n}@example.org") for n in range(5))}, "to_few"),
+        ({"recipients": tuple(Person(address=f"p{n}@example.org") for n in range(99))}, "to_crowd"),
+        ({"subject": "Re: Lunch"}, "is_reply"),
+        ({"subject": "FWD: Lunch"}, "is_forward"),
+        ({"quoted": "Lunch?"}, "has_quote"),
+        ({"text": ""}, "text_none"),
+        ({"text": "word " * 10_000}, "text_huge"),
+        ({"text": "Kommst du am Freitag zum Essen, oder passt es dir besser am Samstag?"}, "another_language"),
     ],
 )
-def test_an_invite_says_whether_it_has_a_place(invite: Invite, marker: str) -> None:
-    markers = {"invite_without_location", "invite_with_location", "invite_with_call", "invite_cancelled"}
-    seen = markers & set(analyse(document(replace(message(), invite=invite))))
-    assert marker in seen
-    assert ("invite_without_location" in seen) == (marker == "invite_without_location")
+def test_facts_about_the_message_become_markers(changes: dict[str, object], fact: str) -> None:
+    assert fact in facts_of(**changes)
+    assert fact not in facts_of(recipients=tuple(Person(address=f"p{n}@example.org") for n in range(12)))
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "a ", "a@", "a.", "1.", "http://", "_", "a_", "'", "?", "a'", "\n", "あ", "🎉", "-@"]
+    ("text", "fact"),
+    [
+        ("on March 9", "date_ahead"),
+        ("on the 9th of March", "date_ahead"),
+        ("2 march", "date_behind"),
+        ("Feb. 20th", "date_behind"),
+        ("on April 31 or 99 May", "date_ahead"),
+    ],
+)
+def test_a_day_named_lies_ahead_or_behind(text: str, fact: str) -> None:
+    sent = datetime(2026, 3, 4, tzinfo=UTC)
+    assert facts_of(text=text, sent_at=sent) & {"date_ahead", "date_behind"} == {fact}
+
+
+def test_the_turn_of_the_year_is_no_barrier() -> None:
+    assert "date_ahead" in facts_of(text="on January 3", sent_at=datetime(2025, 12, 28, tzinfo=UTC))
+    assert "date_behind" in facts_of(text="on December 28", sent_at=datetime(2026, 1, 3, tzinfo=UTC))
+
+
+def test_a_date_far_off_says_nothing() -> None:
+    sent = datetime(2026, 3, 4, tzinfo=UTC) + timedelta(days=150)
+    assert not facts_of(text="on March 4", sent_at=sent) & {"date_ahead", "date_behind"}
+
+
+@pytest.mark.parametrize(
+    ("invite", "line"),
+    [
+        (Invite(method="REQUEST", summary="Lunch"), "where location tbd ?"),
+        (Invite(method="REQUEST", location="  "), "where location tbd ?"),
+        (Invite(method="REQUEST", location="Cafe Uno"), "location where at Cafe Uno"),
+        (Invite(method="REQUEST", conference="https://zoom.us/j/1"), "a_video_link join the video call"),
+        (Invite(method="CANCEL", location="Cafe Uno"), "cancelled"),
+    ],
+)
+def test_an_invite_says_whether_it_has_a_place(invite: Invite, line: str) -> None:
+    lines = zones_of(document(replace(message(), invite=invite))).invite
+    assert line in lines
+    assert ("where location tbd ?" in lines) == (line == "where location tbd ?")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "a ", "a@", "a.", "1.", "http://", "_", "a_", "'", "?", "a'", "\n", "あ", "🎉", "-@", "lunch? ", "May 1"],
 )
 def test_reading_is_bounded_however_long_and_odd_the_text(unit: str) -> None:
     started = time.monotonic()
-    text = document(message(unit * 1_000_000, subject=unit * 1_000_000))
-    analyse(text)
-    assert time.monotonic() - started < 5  # quadratic reading would take minutes
+    text = document(replace(message(unit * 1_000_000, subject=unit * 1_000_000), quoted=unit * 1_000_000))
+    extract(text)
+    assert time.monotonic() - started < 20  # quadratic reading would take minutes
     assert len(text) < 20 * MAX_TEXT

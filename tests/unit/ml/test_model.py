@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from jeeves.ml.model import MAX_SENTENCE, Model, sentences
+from jeeves.ml.evidence import extract
+from jeeves.ml.features import document
+from jeeves.ml.model import BASE, SEVERAL, Model
+from jeeves.ml.sentences import MAX_SENTENCE, sentences
 from jeeves.types import Invite, Message
 from tests.unit.ml.examples import message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jeeves.ml.train import Trained
     from jeeves.ports import Classifier
 
 PROPOSAL = message("Hello again.\nAre you free for lunch on Tuesday? Love, Ann", key="p")
@@ -30,19 +33,9 @@ class TestOneMessageIsOneDocument:
     def test_n_messages_give_n_predictions(self, model: Model, count: int) -> None:
         assert len(model.predict([PROPOSAL] * count)) == count
 
-    def test_the_vectoriser_sees_one_row_per_message(self, model: Model) -> None:
-        assert model.vectorise([PROPOSAL, PARCEL, PROPOSAL]).shape[0] == 3
-
-    def test_a_row_holds_ngrams_that_span_the_words_of_the_message(self, model: Model, trained: Trained) -> None:
-        names = trained.pipeline.named_steps["tfidf"].get_feature_names_out()
-        seen = {str(names[column]) for column in model.vectorise([PROPOSAL]).indices}
-        assert {"lunch", "are you", "are you free"} <= seen
-
-    def test_the_probability_is_that_of_the_whole_document(self, model: Model, trained: Trained) -> None:
-        from jeeves.ml.features import document  # noqa: PLC0415 - only this test looks behind the curtain
-
-        expected = trained.pipeline.predict_proba([document(PROPOSAL)])[0, 1]
-        assert model.predict([PROPOSAL])[0].probability == pytest.approx(expected)
+    def test_a_row_holds_ngrams_that_span_the_words_of_the_message(self, model: Model) -> None:
+        (explanation,) = model.explain([PROPOSAL])
+        assert {"lunch", "are you", "are you free"} <= {reason.feature for reason in explanation.reasons}
 
     @pytest.mark.parametrize("wrong", ["Lunch on Tuesday?", b"Lunch?", PROPOSAL, ["Lunch", "on", "Tuesday?"]])
     def test_text_or_a_lone_message_is_refused(self, model: Model, wrong: object) -> None:
@@ -67,13 +60,49 @@ def test_a_batch_scores_each_message_as_it_would_alone(model: Model) -> None:
     assert model.predict(batch) == [model.predict([each])[0] for each in batch]
 
 
-def test_reasons_are_the_strongest_ngrams_with_the_sign_of_their_weight(model: Model) -> None:
+def test_reasons_are_the_strongest_with_the_sign_of_their_weight(model: Model) -> None:
     mixed = message("Are you free on Tuesday? Your parcel arrives, payment is due.")
     reasons = model.predict([mixed])[0].reasons
     assert [abs(reason.weight) for reason in reasons] == sorted((abs(r.weight) for r in reasons), reverse=True)
     assert 1 < len(reasons) <= 5
-    assert all(reason.weight > 0 for reason in model.predict([message("Are you free?")])[0].reasons)
-    assert all(reason.weight < 0 for reason in model.predict([message("Your parcel arrives")])[0].reasons)
+    assert model.predict([message("Are you free?")])[0].reasons[0].weight > 0
+    assert model.predict([message("Your parcel arrives")])[0].reasons[0].weight < 0
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        PROPOSAL,
+        PARCEL,
+        message(),
+        message("Lunch?\n" * 40, subject="Lunch?"),
+        message("Wollen wir uns nächste Woche zum Mittagessen treffen? Sag mir, wann es dir passt."),
+        replace(message("Works for me."), quoted="Lunch on Friday?"),
+        replace(message(), invite=Invite(method="REQUEST", summary="Lunch")),
+    ],
+)
+def test_the_reasons_add_up_to_the_score(model: Model, letter: Message) -> None:
+    (explanation,), (prediction,) = model.explain([letter]), model.predict([letter])
+    added = sum(reason.weight for reason in explanation.reasons)
+    assert explanation.log_odds == pytest.approx(added)
+    rows = model.fitted.vectoriser.index()([extract(document(letter))])
+    language = sum(reason.weight for reason in explanation.reasons if reason.feature == "not in English")
+    assert added == pytest.approx(model.fitted.regression.log_odds(rows)[0] + language, abs=1e-6)
+    assert prediction.probability == pytest.approx(1 / (1 + math.exp(-added)))
+    assert BASE in {reason.feature for reason in explanation.reasons}
+
+
+def test_several_telling_sentences_are_a_reason_of_their_own(model: Model) -> None:
+    (many,), (one,) = model.explain([message("Lunch?\n" * 5)]), model.explain([message("Lunch?")])
+    assert next(reason.weight for reason in many.reasons if reason.feature == SEVERAL) > 0
+    assert SEVERAL not in {reason.feature for reason in one.reasons}
+
+
+def test_another_language_raises_no_alert_and_says_so(model: Model) -> None:
+    german = message("Wollen wir uns zum Lunch treffen? Bist du am Freitag free, oder passt dir Tuesday besser?")
+    (prediction,) = model.predict([german])
+    assert not prediction.needs_place
+    assert prediction.reasons[0].feature == "not in English"
 
 
 def test_the_sentence_is_the_one_that_asks(model: Model) -> None:

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 
 from jeeves.errors import NotEnoughLabels
-from jeeves.ml import train as training
 from jeeves.ml.train import Trained, train
-from jeeves.types import Example
+from jeeves.types import Example, Origin
 from tests.unit.ml.examples import examples
 
 
@@ -17,11 +15,12 @@ def test_the_same_examples_and_seed_give_the_same_model(trained: Trained) -> Non
     again = train(examples(), seed=7)
     assert again.threshold == trained.threshold
     assert again.metrics == trained.metrics
-    assert np.array_equal(again.pipeline[-1].coef_, trained.pipeline[-1].coef_)
+    assert np.array_equal(again.fitted.regression.message_weights, trained.fitted.regression.message_weights)
 
 
 def test_what_it_was_trained_on_is_counted(trained: Trained) -> None:
-    assert trained.trained_on == {"examples": 50, "positives": 25, "threads": 50}
+    counts = {"examples": 50, "positives": 25, "threads": 50, "starter": 50, "corpus": 0, "owner": 0}
+    assert trained.trained_on == counts
 
 
 @pytest.mark.parametrize("label", [True, False])
@@ -46,7 +45,7 @@ def test_no_thread_is_judged_by_a_model_that_saw_it() -> None:
     """Three copies of each message in one thread: labels are random, so only a leak could predict them."""
     random = np.random.default_rng(3)
     leaky = [
-        Example(document=f"subject_end unique{letters}", label=label, thread_key=letters)
+        Example(document=f"to_one\x1e\x1ea unique {letters}\x1e\x1e", label=label, thread_key=letters)
         for number in range(60)
         for label in [bool(random.integers(2))]
         for letters in ["".join(chr(97 + int(digit)) for digit in str(number))]
@@ -55,15 +54,50 @@ def test_no_thread_is_judged_by_a_model_that_saw_it() -> None:
     assert train(leaky, seed=0).metrics["roc_auc"] < 0.7
 
 
-def test_progress_is_told_after_each_fold() -> None:
+def test_progress_is_told_after_each_fit() -> None:
     heard: list[tuple[int, int]] = []
     train(examples(), seed=0, progress=lambda done, total: heard.append((done, total)))
-    assert heard == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    assert heard == [(number, 30) for number in range(1, 31)]
 
 
-def test_a_fit_that_does_not_converge_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "MOST_ITERATIONS", 1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # even where the caller silences warnings
-        with pytest.raises(ConvergenceWarning):
-            train(examples(), seed=0)
+def test_messages_of_weight_zero_are_learned_from_but_count_in_no_figure() -> None:
+    silent = [replace(each, weight=0.0, thread_key="silent " + each.thread_key) for each in examples()]
+    wrong = [replace(each, label=not each.label) for each in silent]
+    assert train([*examples(), *silent], seed=7).metrics["prevalence"] == 0.5
+    assert train([*examples(), *wrong], seed=7).metrics["roc_auc"] < 0.9
+
+
+def test_a_label_nobody_trusts_teaches_nothing(trained: Trained) -> None:
+    wrong = [
+        replace(each, label=not each.label, trust=0.0, weight=0.0, thread_key="wrong " + each.thread_key)
+        for each in examples()
+    ]
+    assert train([*examples(), *wrong], seed=7).metrics["roc_auc"] == pytest.approx(
+        trained.metrics["roc_auc"], abs=0.05
+    )
+
+
+def test_a_dearer_miss_lowers_the_threshold() -> None:
+    noisy = [replace(each, label=each.label ^ (number % 7 == 0)) for number, each in enumerate(examples())]
+    assert train(noisy, seed=7, miss_cost=100).threshold < train(noisy, seed=7, miss_cost=0.5).threshold
+
+
+def test_a_budget_of_alerts_sets_the_threshold() -> None:
+    noisy = [replace(each, label=each.label ^ (number % 7 == 0)) for number, each in enumerate(examples())]
+    assert (
+        train(noisy, seed=7, alerts_per_thousand=200).threshold < train(noisy, seed=7, alerts_per_thousand=5).threshold
+    )
+
+
+def test_a_few_labels_of_the_owner_move_the_model_they_start_from(trained: Trained) -> None:
+    own = [
+        Example(
+            document=f"to_one\x1e\x1eTennis {day}?\x1e\x1e", label=True, thread_key=f"own {day}", origin=Origin.OWNER
+        )
+        for day in ("monday", "tuesday", "next week", "tomorrow")
+    ]
+    grown = train([*examples(), *own], seed=7, prior=trained.fitted)
+    words = grown.fitted.vectoriser.names["words"].tolist()
+    assert grown.trained_on["owner"] == 4
+    assert set(trained.fitted.vectoriser.names["words"].tolist()) < set(words)
+    assert grown.fitted.regression.message_weights[words.index("tennis")] > 0

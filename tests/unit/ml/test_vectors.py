@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from jeeves.ml import vectors
+from jeeves.ml.evidence import extract
+from jeeves.ml.features import document
+from tests.unit.ml.examples import message
+
+TEXTS = (
+    "Lunch on Friday?",
+    "Lunch on Friday!",
+    "Lunch next week?",
+    "Lunch on Monday. Shall we?",
+    "Rain.",
+    "Rain on Friday.",
+)
+EVIDENCE = [extract(document(message(text))) for text in TEXTS]
+EVERY = np.arange(len(TEXTS))
+
+
+def threads() -> list[str]:
+    return [str(number) for number in range(len(TEXTS))]
+
+
+def test_a_feature_of_fewer_than_three_threads_is_never_learned() -> None:
+    counted = vectors.count(EVIDENCE, threads(), stem=False, names=())
+    names = set(vectors.fit(counted, EVERY, stem=False).names["words"].tolist())
+    assert "lunch" in names
+    assert not {"rain", "shall", "monday"} & names
+
+
+def test_copies_within_one_thread_count_once() -> None:
+    counted = vectors.count(EVIDENCE, ["t"] * len(TEXTS), stem=False, names=())
+    assert all(len(names) == 0 for names in vectors.fit(counted, EVERY, stem=False).names.values())
+
+
+def test_a_fold_chooses_by_its_own_threads_only() -> None:
+    counted = vectors.count(EVIDENCE, threads(), stem=False, names=())
+    names = vectors.fit(counted, np.array([0, 1, 4, 5]), stem=False).names["words"].tolist()
+    assert "friday" in names
+    assert "lunch" not in names
+
+
+def test_features_that_hold_a_name_are_left_out() -> None:
+    counted = vectors.count(EVIDENCE, threads(), stem=False, names={"lunch"})
+    assert not any("lunch" in name.split() for name in counted.names["words"].tolist())
+
+
+def test_stems_count_together() -> None:
+    evidence = [extract(document(message(text))) for text in ("meeting", "meets", "meet")]
+    counted = vectors.count(evidence, ["a", "b", "c"], stem=True, names=())
+    assert "meet" in counted.names["words"].tolist()
+
+
+def test_serving_and_training_give_the_same_rows() -> None:
+    counted = vectors.count(EVIDENCE, threads(), stem=False, names=())
+    vectoriser = vectors.fit(counted, EVERY, stem=False)
+    chosen = np.array([3, 0])
+    trained, served = vectoriser.rows(counted, chosen), vectoriser.index()([EVIDENCE[3], EVIDENCE[0]])
+    assert (trained.messages != served.messages).nnz == 0
+    assert (trained.sentences != served.sentences).nnz == 0
+    assert trained.starts.tolist() == served.starts.tolist()
+
+
+def test_the_weights_are_those_of_scikit_learn() -> None:
+    counted = vectors.count(EVIDENCE, threads(), stem=False, names=())
+    vectoriser = vectors.fit(counted, EVERY, stem=False)
+    names = vectoriser.names["words"].tolist()
+    peer = TfidfVectorizer(analyzer=lambda evidence: evidence.words, vocabulary=names, sublinear_tf=True)
+    ours = vectoriser.rows(counted, EVERY).messages[:, : len(names)].toarray()
+    assert ours == pytest.approx(peer.fit_transform(EVIDENCE).toarray())
+
+
+def test_what_is_known_keeps_its_frequencies_and_new_words_join_it() -> None:
+    known = vectors.fit(vectors.count(EVIDENCE, threads(), stem=False, names=()), EVERY, stem=False)
+    own = [extract(document(message(text))) for text in ("Tennis on Friday?", "Tennis tomorrow?", "Tennis!")]
+    counted = vectors.count(own, ["x", "y", "z"], stem=False, names=(), known=known)
+    grown = vectors.fit(counted, np.arange(3), stem=False, known=known)
+    places = vectors.places(known, grown, of_sentences=False)
+    words = grown.names["words"].tolist()
+    assert "tennis" in words
+    assert places[words.index("tennis")] == -1
+    assert {"lunch", "friday"} <= set(words)
+    assert grown.idf["words"][words.index("lunch")] == known.idf["words"][known.names["words"].tolist().index("lunch")]
+    assert known.names["words"][places[words.index("lunch")]] == "lunch"
