@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LABELS: Final = (0, 1, "skip")
-_TRUST_UNSURE: Final = 0.5  # chosen by cross-validation, docs/decisions/0010-classifier.md
+_TRUST_UNSURE: Final = 0.3  # chosen by cross-validation, docs/decisions/0010-classifier.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
