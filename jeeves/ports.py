@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
     from jeeves.types import (
         Alert,
+        Answer,
         FetchPlan,
         FolderStatus,
+        LabelledMail,
+        LabelSource,
         MailboxState,
         Message,
+        ModelCard,
+        ModelRecord,
         Notification,
         NotificationStatus,
         Prediction,
@@ -163,4 +168,28 @@ class Notifier(Protocol):
 
         Raises DeliveryUnconfirmed when this channel can never know: it is then failed, not repeated.
         """
+        ...
+
+
+class LabelStore(Protocol):
+    """The owner's answers."""
+
+    def add(self, message_id: int, answer: Answer, source: LabelSource, *, now: datetime) -> bool:
+        """Append an answer. Returns False, writing nothing, when there is no message of that number."""
+        ...
+
+    def answered(self) -> list[LabelledMail]:
+        """Return every message that was ever labelled with the answer that counts, by its label's id."""
+        ...
+
+
+class ModelStore(Protocol):
+    """What is known of the models of this installation."""
+
+    def all(self) -> list[ModelRecord]:
+        """Return every model ever known, the latest trained first."""
+        ...
+
+    def follow(self, active: str | None, cards: Sequence[ModelCard], *, why: str, now: datetime) -> None:
+        """Bring the rows in line with the files: unknown ``cards`` are candidates, ``active`` is the champion."""
         ...

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
+    "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
     "db": "jeeves.cli.db",
 }
