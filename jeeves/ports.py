@@ -193,3 +193,23 @@ class ModelStore(Protocol):
     def follow(self, active: str | None, cards: Sequence[ModelCard], *, why: str, now: datetime) -> None:
         """Bring the rows in line with the files: unknown ``cards`` are candidates, ``active`` is the champion."""
         ...
+
+
+class ModelFiles(Protocol):
+    """The trained models on disk."""
+
+    def active_version(self) -> str:
+        """Return the name of the model that serves. Raises NoActiveModel when nothing names one."""
+        ...
+
+    def load(self, version: str) -> Classifier:
+        """Load a model. Raises NoActiveModel when it is not there, ArtifactMismatch when it is of no use."""
+        ...
+
+    def cards(self) -> list[ModelCard]:
+        """Return the card of every model there is, the latest trained first; unreadable ones are left out."""
+        ...
+
+    def point_at(self, version: str) -> None:
+        """Make the model of that name serve, in one step. Raises UserError when the disk does not take it."""
+        ...

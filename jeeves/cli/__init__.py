@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "classify": "jeeves.cli.classify",
     "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
+    "models": "jeeves.cli.models",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
