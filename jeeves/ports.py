@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
+    from jeeves.ml.train import Trained
     from jeeves.types import (
         Alert,
         Answer,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Notification,
         NotificationStatus,
         Prediction,
+        Provenance,
         RawMessage,
         Receipt,
         StoredMessage,
@@ -212,4 +214,8 @@ class ModelFiles(Protocol):
 
     def point_at(self, version: str) -> None:
         """Make the model of that name serve, in one step. Raises UserError when the disk does not take it."""
+        ...
+
+    def save(self, trained: Trained, *, name: str, trained_at: datetime, provenance: Provenance) -> ModelCard:
+        """Write a new model, whole or not at all; it does not serve yet. Raises UserError likewise."""
         ...

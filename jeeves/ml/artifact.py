@@ -107,7 +107,7 @@ def save(
                 _reach_disk(unfinished / name_of_file)
             unfinished.chmod(0o755)
             unfinished.rename(directory / card.version)
-        except OSError:
+        except BaseException:  # Ctrl-C too: nothing half done stays behind
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
     return card

@@ -18,10 +18,12 @@ from jeeves.errors import ArtifactMismatch, NoActiveModel
 from jeeves.ml.card import ACTIVE, CARD, NAME, active_version, disk_failures, read_card, write_active
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from jeeves.ml.model import Model
-    from jeeves.types import ModelCard
+    from jeeves.ml.train import Trained
+    from jeeves.types import ModelCard, Provenance
 
 _CHOOSE = "See what there is with `jeeves models list`, and take one with `jeeves models activate`."
 
@@ -78,8 +80,19 @@ class Shelf:
             if self.shipped is not None and version == active_version(self.shipped):
                 (self.own / ACTIVE).unlink(missing_ok=True)
                 return
-            self.own.mkdir(parents=True, exist_ok=True)
+            self.own.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_active(self.own, version)
+
+    def save(self, trained: Trained, *, name: str, trained_at: datetime, provenance: Provenance) -> ModelCard:
+        """Write a new model among the owner's, whole or not at all; it does not serve yet.
+
+        Raises UserError when the disk does not take it. A new folder is the owner's alone: words of mail lie in it.
+        """
+        from jeeves.ml import artifact  # noqa: PLC0415 - as above
+
+        with disk_failures(self.own):
+            self.own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return artifact.save(self.own, trained, name=name, trained_at=trained_at, provenance=provenance)
 
     def _active_folder(self) -> Path:
         return self.own if self.shipped is None or (self.own / ACTIVE).exists() else self.shipped
