@@ -184,6 +184,10 @@ class LabelStore(Protocol):
         """Return every message that was ever labelled with the answer that counts, by its label's id."""
         ...
 
+    def latest(self) -> int:
+        """Return the id of the latest label, 0 when there is none."""
+        ...
+
 
 class ModelStore(Protocol):
     """What is known of the models of this installation."""

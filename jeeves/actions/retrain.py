@@ -1,7 +1,7 @@
 """Learn again: from the starter corpus, files, and the owner's answers; the gate decides whether it serves.
 
-Lives here: the use case, by ports and pure code, and when it is due. Must not live here: how a model is fitted
-(``ml.train``), what the gate weighs (``ml.gate``), files, SQL.
+Lives here: the use case, by ports and pure code. Must not live here: when it is due (``retrain_due``), how a model is
+fitted (``ml.train``), what the gate weighs (``ml.gate``), files, SQL.
 
 Killed at any instant it leaves the champion untouched, or the challenger whole and named: the model is written first,
 then listed, and naming it in ``ACTIVE`` is the last step that counts (docs/decisions/0005-model-life.md).
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from jeeves.config import ClassifierSettings
     from jeeves.ml.gate import Verdict
     from jeeves.ml.train import Trained
     from jeeves.ports import Classifier, LabelStore, ModelFiles, ModelStore
@@ -57,20 +56,6 @@ class Retrained:
     verdict: Verdict
     champion: str | None  # what served before; None when nothing could
     contradictions: int  # answers left out because a later one says the opposite of the same text
-
-
-def retrain_due(now: datetime, last_trained_at: datetime | None, new_labels: int, settings: ClassifierSettings) -> bool:
-    """Tell whether to learn again by itself.
-
-    ``last_trained_at`` is when it last learned from the owner, or, before the first time, when the first answer was
-    given. Due after ``settings.retrain_after`` new answers, or after ``settings.retrain`` when there is at least one:
-    without any, the result would be the same. "never" (None) means never.
-    """
-    if settings.retrain is None or new_labels == 0:
-        return False
-    if new_labels >= settings.retrain_after:
-        return True
-    return last_trained_at is not None and now - last_trained_at >= settings.retrain
 
 
 def build_starter(
@@ -106,7 +91,8 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     """
     follow_files(files, models, now=now)
     champion = _champion(files)
-    own = learnable(labels.answered())
+    known_labels, answered = labels.latest(), labels.answered()
+    own = learnable(answered)
     given = _given(corpora)
     verdict = _judge(files, champion, own, given, seed=seed, miss_cost=miss_cost, progress=progress)
     everything = [*given, *owner_examples(own.answers)]
@@ -115,7 +101,11 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
         trained,
         name=_OWNER if own.answers else _STARTER,
         trained_at=now,
-        provenance=Provenance(origins=_count(everything), last_label_id=_last_label(own), verdict=verdict.why),
+        provenance=Provenance(
+            origins=_count(everything),
+            last_label_id=max([known_labels, *(mail.label_id for mail in answered)]),
+            verdict=verdict.why,
+        ),
     )
     follow_files(files, models, now=now)
     if verdict.promoted:
@@ -184,7 +174,3 @@ def _learn(known: Sequence[Example], *, seed: int, progress: Progress, stage: st
 def _count(known: Sequence[Example]) -> dict[str, int]:
     counted = Counter(example.origin for example in known)
     return {origin.value: counted[origin] for origin in Origin}
-
-
-def _last_label(own: Learnable) -> int:
-    return max((mail.label_id for mail in own.answers), default=0)

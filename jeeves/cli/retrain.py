@@ -5,9 +5,13 @@ Lives here: options, progress and the table of figures. Must not live here: trai
 
 from __future__ import annotations
 
+import _thread
 import json
+import os
 import sys
 import textwrap
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,6 +36,9 @@ FIGURES: Final = {
     "precision_at_threshold": "precision at the threshold",
     "recall_at_threshold": "recall at the threshold",
 }
+_NICEST: Final = 19
+_GRACE: Final = 1.0  # seconds
+_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 _WIDTH: Final = 80
 _MARGIN: Final = 30  # columns before the figures
 
@@ -52,13 +59,24 @@ _MARGIN: Final = 30  # columns before the figures
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@click.option("--background", is_flag=True, hidden=True, help="Be nice, and end when standard input does.")
 @click.pass_context
-def command(context: click.Context, corpora: Sequence[Path], output: Path | None, seed: int, *, as_json: bool) -> None:
+def command(
+    context: click.Context,
+    corpora: Sequence[Path],
+    output: Path | None,
+    seed: int,
+    *,
+    as_json: bool,
+    background: bool,
+) -> None:
     """Train a new model on the starter corpus, on FILEs, and on your answers (`jeeves label`).
 
     It serves from now on if it is not worse on answers of yours that neither model has learned from; otherwise it is
     kept, and `jeeves models activate` lets it serve all the same. Ctrl-C keeps the old model.
     """
+    if background:
+        step_back()
     now = datetime.now(UTC)
     with _progress() as progress:
         if output is not None:
@@ -74,6 +92,20 @@ def command(context: click.Context, corpora: Sequence[Path], output: Path | None
         return
     for line in shown:
         click.echo(line)
+
+
+def step_back() -> None:
+    """Leave the processor to others, and end with whoever holds the other end of standard input, killed or not."""
+    os.nice(_NICEST)
+    threading.Thread(target=_end_with_input, daemon=True).start()
+
+
+def _end_with_input() -> None:
+    while os.read(0, 4096):  # not through sys.stdin: its lock would be held while the interpreter ends
+        pass
+    _thread.interrupt_main()  # the same as Ctrl-C: everything is let go of in order
+    time.sleep(_GRACE)
+    os._exit(_INTERRUPTED)  # a long step of scikit-learn does not hear it
 
 
 def _build(output: Path, corpora: Sequence[Path], *, seed: int, now: datetime, progress: Progress) -> ModelCard:

@@ -68,6 +68,11 @@ class PostgresLabels:
                 for row in connection.execute(query)
             ]
 
+    def latest(self) -> int:
+        """Return the id of the latest label, 0 when there is none."""
+        with translated(), self._engine.connect() as connection:
+            return connection.execute(select(func.max(labels.c.id))).scalar_one() or 0
+
     def since(self, label_id: int) -> tuple[int, datetime | None]:
         """Return how many messages were labelled after the label ``label_id``, and when the first of these was."""
         query = select(func.count(labels.c.message_id.distinct()), func.min(labels.c.labelled_at)).where(

@@ -63,10 +63,11 @@ def test_a_message_that_does_not_exist_takes_no_answer(engine: Engine, numbers: 
 
 def test_new_labels_are_counted_by_message_without_the_skipped(engine: Engine, numbers: list[int]) -> None:
     labels = PostgresLabels(engine)
-    assert labels.since(0) == (0, None)
+    assert (labels.since(0), labels.latest()) == ((0, None), 0)
     for number, answer in zip([numbers[0], *numbers], [Answer.YES, Answer.NO, Answer.YES, Answer.SKIP], strict=True):
         labels.add(number, answer, LabelSource.CLI, now=NOW + number * SECOND)
     first = labels.answered()[0].first_label_id
 
     assert labels.since(0) == (2, NOW + numbers[0] * SECOND)
     assert labels.since(first + 1)[0] == 1
+    assert labels.since(labels.latest()) == (0, None)

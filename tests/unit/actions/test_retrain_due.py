@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jeeves.actions.retrain import retrain_due
+from jeeves.actions.retrain_due import retrain_due
 from jeeves.config import ClassifierSettings
 from tests.unit.records import NOON
 
