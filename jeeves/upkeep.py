@@ -1,4 +1,4 @@
-"""What the daemon does now and then beside watching: follow the models, learn again when it is due.
+"""What the daemon does now and then beside watching: follow the models, learn when it is due, look for drift.
 
 Lives here: the jobs, and the child process that learns. Must not live here: when learning is due and what it does
 (``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``).
@@ -14,31 +14,40 @@ import subprocess
 import sys
 import tempfile
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.models import follow_files
 from jeeves.actions.retrain_due import retrain_due
 from jeeves.daemon import Job
+from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
+from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
+from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
 from jeeves.store.health import clear_error, record_error
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
     from typing import IO
 
     from structlog.typing import FilteringBoundLogger
 
     from jeeves.app import App
+    from jeeves.ml.model import Model
     from jeeves.ports import Clock
+    from jeeves.store.drift import Scored
 
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
+_DRIFT_EVERY: Final = timedelta(days=1)
+_SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
+_WEEK: Final = timedelta(days=7)
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_MAIL: Final = 2_000  # messages of a period, the latest
 _AFTER_FAILURE: Final = timedelta(days=1)
 _SECONDS_TO_END: Final = 2
 _MOST_TOLD: Final = 300  # characters of a failure
@@ -125,12 +134,18 @@ class Upkeep:
         self._not_before: datetime | None = None
         self._followed: str | None = None
 
+    @property
+    def learning(self) -> bool:
+        """True while a learning process runs, or its result has not been looked at."""
+        return self._learning.running
+
     def jobs(self) -> list[Job]:
         """Return what to put on the schedule."""
         now = self._clock()
         return [
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
+            Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
     def stop(self) -> None:
@@ -160,6 +175,25 @@ class Upkeep:
             self._log.info("retrain.started")
             self._learning.start()
 
+    def look_for_drift(self) -> None:
+        """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""
+        engine, now, model = self._app.database.engine, self._clock(), self._app.classifier.model
+        card = next((card for card in self._files.cards() if card.version == model.version), None)
+        latest = scored_messages(engine, model.version, since=now - _WEEK, until=now, limit=_MOST_MAIL)
+        then = baseline_on_card(card.provenance) if card else None
+        if then is None:
+            earlier = scored_messages(engine, model.version, since=_EVER, until=now - _WEEK, limit=_MOST_MAIL)
+            then = baseline_of(_period(model, earlier)) if earlier else None
+        answered, right = answered_alerts(engine, model.version, since=now - 4 * _WEEK)
+        promised = card.metrics.get("precision_at_threshold") if card else None
+        figures = measure_drift(
+            _period(model, latest), then, Answers(answered=answered, right=right, promised=promised)
+        )
+        save_drift(
+            engine,
+            DriftReport(measured_at=now, model_version=model.version, figures=figures, verdict=verdict(figures)),
+        )
+
     def _see_result(self) -> None:
         complaint, now, engine = self._learning.result(), self._clock(), self._app.database.engine
         if complaint is None:
@@ -181,3 +215,11 @@ class Upkeep:
         count, first_at = self._labels.since(learned)
         taught = [record.trained_at for record in records if record.last_label_id]
         return retrain_due(now, max(taught, default=first_at), count, self._app.config.classifier)
+
+
+def _period(model: Model, scored: Sequence[Scored]) -> Period:
+    return Period(
+        probabilities=[each.probability for each in scored],
+        alerts=sum(each.needs_place for each in scored),
+        unknown_words=unknown_share(model, [each.message for each in scored]),
+    )

@@ -10,13 +10,15 @@ then listed, and naming it in ``ACTIVE`` is the last step that counts (docs/deci
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from jeeves.actions.corpora import examples, read_corpus, starter_corpus
+from jeeves.actions.drift import see
 from jeeves.actions.models import follow_files
 from jeeves.actions.owner_labels import Learnable, learnable, owner_examples
 from jeeves.errors import ArtifactMismatch, NoActiveModel
+from jeeves.ml.drift import baseline_of
 from jeeves.ml.gate import Judged, decide_promotion, split_answers, without_champion
 from jeeves.ml.model import Model
 from jeeves.ml.train import train
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from jeeves.ml.gate import Verdict
     from jeeves.ml.train import Trained
     from jeeves.ports import Classifier, LabelStore, ModelFiles, ModelStore
-    from jeeves.types import Example, LabelledMail, ModelCard
+    from jeeves.types import Example, LabelledMail, Message, ModelCard
 
 _STARTER = "starter"
 _OWNER = "owner"
@@ -79,12 +81,15 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     labels: LabelStore,
     *,
     corpora: Sequence[Path] = (),
+    mailbox: Sequence[Message] = (),
     seed: int,
     miss_cost: float,
     now: datetime,
     progress: Progress = no_progress,
 ) -> Retrained:
     """Train a challenger on everything known, let the gate judge it, and keep it; the same input, the same model.
+
+    ``mailbox`` is recent mail: how the new model sees it goes onto its card, so that drift can be told later.
 
     Raises UserError when a corpus is not one, NotEnoughLabels, UserError when the disk does not take the model, and
     what the stores raise; the champion then serves on.
@@ -97,15 +102,16 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     verdict = _judge(files, champion, own, given, seed=seed, miss_cost=miss_cost, progress=progress)
     everything = [*given, *owner_examples(own.answers)]
     trained = _learn(everything, seed=seed, progress=progress, stage="learning")
+    provenance = Provenance(
+        origins=_count(everything),
+        last_label_id=max([known_labels, *(mail.label_id for mail in answered)]),
+        verdict=verdict.why,
+    )
     card = files.save(
         trained,
         name=_OWNER if own.answers else _STARTER,
         trained_at=now,
-        provenance=Provenance(
-            origins=_count(everything),
-            last_label_id=max([known_labels, *(mail.label_id for mail in answered)]),
-            verdict=verdict.why,
-        ),
+        provenance=_with_mailbox(provenance, trained, mailbox),
     )
     follow_files(files, models, now=now)
     if verdict.promoted:
@@ -174,3 +180,20 @@ def _learn(known: Sequence[Example], *, seed: int, progress: Progress, stage: st
 def _count(known: Sequence[Example]) -> dict[str, int]:
     counted = Counter(example.origin for example in known)
     return {origin.value: counted[origin] for origin in Origin}
+
+
+def _with_mailbox(provenance: Provenance, trained: Trained, mailbox: Sequence[Message]) -> Provenance:
+    """Return ``provenance`` with how the new model sees today's mail."""
+    if not mailbox:
+        return provenance
+    model = Model(trained.pipeline, threshold=trained.threshold, version=_OWNER)
+    seen = baseline_of(see(model, mailbox))
+    return replace(
+        provenance,
+        deciles=seen.deciles,
+        mailbox={
+            "messages": seen.messages,
+            "alert_share": seen.alert_share,
+            "unknown_words": seen.unknown_words,
+        },
+    )

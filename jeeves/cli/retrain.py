@@ -39,6 +39,7 @@ FIGURES: Final = {
 _NICEST: Final = 19
 _GRACE: Final = 1.0  # seconds
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+_MAILBOX: Final = 1_000  # latest messages that show how the mail looks at training time
 _WIDTH: Final = 80
 _MARGIN: Final = 30  # columns before the figures
 
@@ -122,6 +123,7 @@ def _retrain(
     from jeeves.app import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.ml.shelf import shelf_for  # noqa: PLC0415
+    from jeeves.store.drift import recent_messages  # noqa: PLC0415
     from jeeves.store.labels import PostgresLabels  # noqa: PLC0415
     from jeeves.store.models import PostgresModels  # noqa: PLC0415
 
@@ -132,6 +134,7 @@ def _retrain(
             PostgresModels(database.engine),
             PostgresLabels(database.engine),
             corpora=corpora,
+            mailbox=recent_messages(database.engine, _MAILBOX),
             seed=seed,
             miss_cost=config.classifier.miss_cost,
             now=now,

@@ -64,6 +64,8 @@ def lines(report: StatusReport, active_model: str, *, now: datetime) -> Iterator
     counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
     yield from _row("alerts", ", ".join(counts) or "none")
     yield from _row("model", active_model)
+    if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
+        yield from _row("drift", report.drift.verdict)
     yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
     yield from _row("database", _size(report.database_bytes))
     yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))

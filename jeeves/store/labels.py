@@ -5,7 +5,7 @@ Lives here: ``PostgresLabels``. Must not live here: what is learned from answers
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine, Integer, func, literal, null, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
@@ -18,7 +18,8 @@ from jeeves.types import Answer, LabelledMail, LabelSource
 if TYPE_CHECKING:
     from datetime import datetime
 
-_NO_LOCATION = {"folder": null(), "uidvalidity": null(), "uid": null()}
+# Stands in for a message's location where nobody asks for it.
+NOWHERE: Final = tuple(null().label(name) for name in ("folder", "uidvalidity", "uid"))
 
 
 class PostgresLabels:
@@ -50,9 +51,8 @@ class PostgresLabels:
             .order_by(labels.c.message_id, owns.desc(), labels.c.id.desc())
             .subquery()
         )
-        nowhere = [column.label(name) for name, column in _NO_LOCATION.items()]
         query = (
-            select(messages, counting.c.label_id, counting.c.value, counting.c.first_label_id, *nowhere)
+            select(messages, counting.c.label_id, counting.c.value, counting.c.first_label_id, *NOWHERE)
             .join(counting, counting.c.message_id == messages.c.id)
             .order_by(counting.c.label_id)
         )

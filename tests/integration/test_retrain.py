@@ -19,11 +19,13 @@ from jeeves.types import Answer, LabelSource, ModelState
 from tests.integration.store.build import ACCOUNT, NOW, cursor, received
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine
 
     from jeeves.actions.retrain import Progress, Retrained
+    from jeeves.types import Message
 
 # A word no model has ever seen; only the owner's answers can teach it.
 WANTED = "Zorp {day}. The zorp report is attached, zorp."
@@ -37,13 +39,19 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def learn(
-    engine: Engine, shelf: Shelf, *, progress: Progress = no_progress, corpora: tuple[Path, ...] = ()
+    engine: Engine,
+    shelf: Shelf,
+    *,
+    progress: Progress = no_progress,
+    corpora: tuple[Path, ...] = (),
+    mailbox: Sequence[Message] = (),
 ) -> Retrained:
     return retrain(
         shelf,
         PostgresModels(engine),
         PostgresLabels(engine),
         corpora=corpora,
+        mailbox=mailbox,
         seed=1,
         miss_cost=8,
         now=NOW + timedelta(days=1),
@@ -101,8 +109,10 @@ def test_what_the_owner_taught_is_learned_judged_and_serves(engine: Engine, shel
 def test_without_answers_the_champion_stays_and_the_new_model_is_kept(engine: Engine, shelf: Shelf) -> None:
     before = shelf.active_version()
 
-    found = learn(engine, shelf)
+    found = learn(engine, shelf, mailbox=[received(uid, text=WANTED)[1] for uid in range(1, 4)])
 
+    assert found.card.provenance.mailbox["messages"] == 3
+    assert len(found.card.provenance.deciles) == 9
     assert shelf.active_version() == before
     assert states(engine) == {before: ModelState.CHAMPION, found.card.version: ModelState.CANDIDATE}
 
