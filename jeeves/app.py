@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jeeves.mail.imap import ImapSource
-from jeeves.ml.artifact import load_active
+from jeeves.ml.serving import ServingModel
+from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import MailSource, MessageStore, Notifier, Outbox
 
 
 def utc_now() -> datetime:
@@ -53,7 +54,7 @@ class App:
     source: MailSource
     store: MessageStore
     outbox: Outbox
-    classifier: Classifier
+    classifier: ServingModel
     notifiers: Mapping[str, Notifier]
     owner: Owner
 
@@ -127,7 +128,7 @@ def build(config: Config, database: Database) -> App:
         ),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
-        classifier=load_active(config.classifier.directory),
+        classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
         owner=Owner(
             address=mail.username,

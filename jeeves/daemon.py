@@ -11,6 +11,7 @@ import signal
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,7 +26,7 @@ from jeeves.store.database import daemon_lock
 from jeeves.store.health import beat, clear_error, record_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import FrameType
 
@@ -71,6 +72,16 @@ class Backoff:
         A clock set back would stretch the wait: more than the longest possible one counts as over.
         """
         return self.until is not None and now < self.until and self.until - now <= backoff_delay(99, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Upkeep: something done now and then beside the passes."""
+
+    name: str  # the component's name in the status
+    work: Callable[[], object]  # bounded by time-outs of its own: a signal waits for it one second
+    every: timedelta
+    first_run: datetime  # aware UTC
 
 
 class SoleDaemon:
@@ -167,6 +178,23 @@ class Runner:
         """Write the heartbeat."""
         self._guard_database(lambda: beat(self._app.database.engine, self._clock()))
 
+    def job_guarded(self, job: Job) -> None:
+        """Do upkeep: its trouble goes to the log and the status, and the next run tries again."""
+        engine = self._app.database.engine
+
+        def work() -> None:
+            try:
+                job.work()
+            except DatabaseUnavailable:
+                raise
+            except JeevesError as error:
+                self._log.warning("upkeep.failed", job=job.name, error=type(error).__name__)
+                record_error(engine, job.name, error.message, self._clock(), advice=error.advice)
+            else:
+                clear_error(engine, job.name, self._clock())
+
+        self._guard_database(work)
+
     def _mail_then_decide(self) -> None:
         self._sole.ensure()
         if not self._mail.holds(self._clock()):
@@ -258,7 +286,7 @@ class Stop:
         self._event.wait()
 
 
-def serve(runner: Runner, *, poll: timedelta, release: Callable[[], None]) -> bool:
+def serve(runner: Runner, *, poll: timedelta, release: Callable[[], None], upkeep: Sequence[Job] = ()) -> bool:
     """Run passes every ``poll`` until SIGTERM or SIGINT, then end within two seconds.
 
     ``release`` lets go of everything that blocks (the mail connection), so that a pass in the middle of a read ends
@@ -278,12 +306,14 @@ def serve(runner: Runner, *, poll: timedelta, release: Callable[[], None]) -> bo
         scheduler.shutdown(wait=True)
         done.set()
 
-    def add(job: Callable[[], None], seconds: float) -> None:
-        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=utc_now())
+    def add(job: Callable[[], None], seconds: float, first_run: datetime | None = None) -> None:
+        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run or utc_now())
 
     add(runner.beat_guarded, _BEAT_EVERY)
     add(runner.pass_guarded, poll.total_seconds())
     add(runner.deliver_guarded, _DELIVER_EVERY)
+    for job in upkeep:
+        add(partial(runner.job_guarded, job), job.every.total_seconds(), job.first_run)
     scheduler.start()
     try:
         stop.wait()

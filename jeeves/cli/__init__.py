@@ -25,7 +25,9 @@ COMMANDS: Final = {
     "classify": "jeeves.cli.classify",
     "evaluate": "jeeves.cli.evaluate",
     "compare": "jeeves.cli.compare",
+    "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
+    "models": "jeeves.cli.models",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 def command(context: click.Context, paths: Sequence[str], model: str | None) -> None:
     """Print one JSON line per message: id, probability, needs_place and reasons, in the order of the input.
 
+    The model is the one that serves by your settings; without settings, the one Jeeves comes with.
+
     PATH is an .eml file, an mbox, a Maildir, a folder of such files, JSON lines (id, from, to, cc, date, subject,
     body), or - for standard input. What cannot be read is named on standard error; the rest still comes out, and
     the exit code is 1.
@@ -38,7 +40,7 @@ def command(context: click.Context, paths: Sequence[str], model: str | None) -> 
 
     unreadable = 0
     entries = itertools.chain.from_iterable(_read(path) for path in paths)
-    for outcome in classify_files(load_model(model), entries):
+    for outcome in classify_files(load_model(context.find_root().params["config"], model), entries):
         if isinstance(outcome, Unreadable):
             unreadable += 1
             _complain(outcome)

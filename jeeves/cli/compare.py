@@ -35,14 +35,15 @@ PLOT: Final = "roc.png"
 )
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Of folds and methods.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-def command(corpora: Sequence[Path], output: Path, seed: int, *, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, corpora: Sequence[Path], output: Path, seed: int, *, as_json: bool) -> None:
     """Train nine methods, each with a small grid, on the same thread-grouped folds and features.
 
     What is finished is kept in the output folder: broken off, the contest goes on where it was when run again.
     """
     from jeeves.actions.compare import compare, prepare  # noqa: PLC0415 - --help must not pay for it
 
-    labelled = prepare(read_corpora(corpora))
+    labelled = prepare(read_corpora(corpora, context.find_root().params["config"]))
     entries: list[Entry] = []
     try:
         for entry in compare(labelled, seed=seed, directory=output, timer=time.perf_counter, progress=_show_progress):

@@ -17,6 +17,7 @@ import click
 
 from jeeves.cli.corpus_choice import SEED, corpus_option, read_corpora
 from jeeves.cli.model_choice import load_model, model_option
+from jeeves.types import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 
 FLATTERY: Final = (
-    "No --corpus named: using the starter corpus. The shipped model learned from these\n"
-    "very messages, so its figures here flatter it."
+    "No --corpus named, no answers of yours: using the starter corpus. The shipped model\n"
+    "learned from these very messages, so its figures here flatter it."
 )
 
 
@@ -42,20 +43,22 @@ FLATTERY: Final = (
 @click.option("--learning-curve", is_flag=True, help="Also train on growing shares of the corpus (minutes).")
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Of bootstrap and folds.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-def command(**options: Any) -> None:  # noqa: ANN401 - click's
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's
     """Score labelled messages and print how well that went, each figure with its 95 % interval.
 
     Each line of FILE is one message: id, from, to, cc, date, subject, body, label (1 needs a place, 0 not), and if
     known thread, weight and source. The weight is the number of messages of the mailbox this one stands for: the
     figures at natural prevalence use it.
     """
-    evaluate_and_show(Options(**options))
+    evaluate_and_show(Options(config_file=context.find_root().params["config"], **options))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What was asked for."""
 
+    config_file: Path | None
     model: str | None
     corpora: Sequence[Path]
     report: Path | None
@@ -70,10 +73,10 @@ def evaluate_and_show(options: Options) -> None:
     from jeeves.actions.evaluate import evaluate  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.evaluation_text import as_data, lines  # noqa: PLC0415
 
-    if not options.corpora:
+    labelled = read_corpora(options.corpora, options.config_file)
+    if any(each.origin is Origin.STARTER for each in labelled):
         click.echo(FLATTERY, err=True)
-    labelled = read_corpora(options.corpora)
-    model = load_model(options.model)
+    model = load_model(options.config_file, options.model)
     evaluation = evaluate(
         model,
         labelled,

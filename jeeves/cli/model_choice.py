@@ -12,20 +12,36 @@ import click
 
 if TYPE_CHECKING:
     from jeeves.ml.model import Model
+    from jeeves.ml.shelf import Shelf
 
 model_option: Final = click.option(
-    "--model", metavar="NAME|PATH", help="A shipped model by name, or a model's folder; else the active one."
+    "--model", metavar="NAME|PATH", help="A model by name, or a model's folder; else the active one."
 )
 
 
-def load_model(name: str | None) -> Model:
-    """Load the model ``name``, by path when it looks like one; raises NoActiveModel and ArtifactMismatch."""
-    from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.ml.artifact import load, load_active, load_path  # noqa: PLC0415
+def load_model(config_file: Path | None, name: str | None) -> Model:
+    """Load the model that serves, or the one named, by path when it looks like one.
 
+    Raises NoActiveModel, ArtifactMismatch and what is wrong with the settings.
+    """
     if name is None:
-        return load_active(shipped("models"))
+        shelf = _shelf(config_file)
+        return shelf.load(shelf.active_version())
     path = Path(name)
     if path.exists() or len(path.parts) != 1:
+        from jeeves.ml.artifact import load_path  # noqa: PLC0415 - --help must not pay for it
+
         return load_path(path)
-    return load(shipped("models"), name)
+    return _shelf(config_file).load(name)
+
+
+def _shelf(config_file: Path | None) -> Shelf:
+    """Return the models of the installation that the usual settings describe; without settings, the shipped ones."""
+    from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config import find_config, load_config  # noqa: PLC0415
+    from jeeves.ml.shelf import Shelf, shelf_for  # noqa: PLC0415
+
+    if config_file is None and find_config() is None:
+        return Shelf(own=shipped("models"))
+    config = load_config(config_file)
+    return shelf_for(config.classifier.directory, config.database.data_dir)

@@ -9,13 +9,14 @@ import os
 import random
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import FrameType
 
     from rich.progress import TaskID
@@ -40,22 +41,25 @@ def command(context: click.Context, *, once: bool) -> None:
     from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
 
     signal.signal(signal.SIGTERM, _interrupt)
-    clean = _run(load_config(context.find_root().params["config"]), once=once)
+    named = context.find_root().params["config"]
+    clean = _run(load_config(named), once=once, named=named)
     if not clean:  # a job still hangs in a call nobody can end, such as a name look-up
         sys.stdout.flush()
         os._exit(0)
 
 
-def _run(config: Config, *, once: bool) -> bool:
+def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
     from jeeves.daemon import Runner, SoleDaemon, serve  # noqa: PLC0415
+    from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
     with (
         open_database(config) as database,
         SoleDaemon(database.engine) as sole,
         _progress() as progress,
+        ExitStack() as stack,
     ):
         app = build(config, database)
         log = structlog.get_logger("jeeves")
@@ -65,7 +69,9 @@ def _run(config: Config, *, once: bool) -> bool:
                 _report(runner.once())
                 return True
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
-            clean = serve(runner, poll=config.mail.poll, release=app.source.close)
+            upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
+            stack.callback(upkeep.stop)
+            clean = serve(runner, poll=config.mail.poll, release=app.source.close, upkeep=upkeep.jobs())
             log.info("daemon.stopped", clean=clean)
             return clean
         finally:

@@ -12,6 +12,7 @@ model never saw is the honest one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -22,9 +23,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from jeeves.errors import NotEnoughLabels
 from jeeves.ml import pooled, vectors
-from jeeves.ml.evaluate import Scored, average_precision, choose_threshold, measure, threshold_within
+from jeeves.ml.evaluate import Scored, average_precision, choose_threshold, figures, measure, threshold_within
 from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted
+from jeeves.ml.intervals import intervals
 from jeeves.ml.names import name_words
 from jeeves.types import Origin
 
@@ -69,6 +71,7 @@ class Trained:
     fitted: Fitted
     threshold: float  # 0 .. 1
     metrics: Mapping[str, float]  # out-of-fold, see ``evaluate.measure``
+    intervals: Mapping[str, tuple[float, float]]  # of the metrics, 95 %, by bootstrap over threads
     hyper_parameters: Mapping[str, object]
     trained_on: Mapping[str, int]  # examples, positives, threads, and examples by origin
     out_of_fold: Scored  # of every example in order, those of weight 0 too
@@ -109,6 +112,7 @@ def train(
         fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
         threshold=threshold,
         metrics=measure(counted, threshold),
+        intervals=_intervals(counted, threshold, ground, seed=seed),
         hyper_parameters={
             "penalty": best.penalty,
             "stem": best.stem,
@@ -125,6 +129,22 @@ def train(
         trained_on=_counts(examples),
         out_of_fold=scored,
     )
+
+
+def score(fitted: Fitted, examples: Sequence[Example]) -> Scored:
+    """Return what ``fitted`` says of ``examples``."""
+    rows = fitted.vectoriser.index()([extract(example.document) for example in examples])
+    return Scored(
+        labels=np.array([example.label for example in examples], dtype=np.bool_),
+        probabilities=expit(fitted.regression.log_odds(rows)),
+        weights=np.array([example.weight for example in examples], dtype=np.float64),
+    )
+
+
+def _intervals(counted: Scored, threshold: float, ground: _Ground, *, seed: int) -> dict[str, tuple[float, float]]:
+    threads = [thread for thread, judged in zip(ground.threads, ground.judged, strict=True) if judged]
+    found = intervals(partial(figures, counted, threshold), counted.weights, threads, seed=seed)
+    return {name: (interval.low, interval.high) for name, interval in found.items() if np.isfinite(interval.low)}
 
 
 def _counts(examples: Sequence[Example]) -> dict[str, int]:
@@ -165,7 +185,7 @@ class _Ground:
         self.weights = np.array([example.weight for example in examples], dtype=np.float64)
         self._trust = np.array([example.trust for example in examples], dtype=np.float64)
         self._origins = np.array([example.origin for example in examples], dtype=object)
-        self._threads = [example.thread_key for example in examples]
+        self.threads = [example.thread_key for example in examples]
         self._names = name_words(example.document for example in examples)
         self._evidence = [extract(example.document) for example in examples]
         self._prior = prior
@@ -179,7 +199,7 @@ class _Ground:
         folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
         scores = {point: np.zeros(len(self.labels)) for point in grid}
         done = 0
-        for learn, judge in folds.split(self.labels, self.labels, self._threads):
+        for learn, judge in folds.split(self.labels, self.labels, self.threads):
             for point in grid:
                 fitted = self.fit(point, learn)
                 rows = fitted.vectoriser.rows(self._count(stem=point.stem), judge)
@@ -215,9 +235,7 @@ class _Ground:
     def _count(self, *, stem: bool) -> Counted:
         if stem not in self._counted:
             known = self._prior.vectoriser if self._prior else None
-            self._counted[stem] = vectors.count(
-                self._evidence, self._threads, stem=stem, names=self._names, known=known
-            )
+            self._counted[stem] = vectors.count(self._evidence, self.threads, stem=stem, names=self._names, known=known)
         return self._counted[stem]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from jeeves.store import rows
 from jeeves.store.database import daemon_runs
+from jeeves.store.drift import DriftReport, read_drift
 from jeeves.store.failures import translated
 from jeeves.store.health import Trouble, read_heartbeat, read_troubles
 from jeeves.store.schema import mailboxes, messages, notifications, predictions
@@ -36,6 +37,7 @@ class StatusReport:
     heartbeat: datetime | None  # aware UTC; None when no daemon ever ran
     troubles: tuple[Trouble, ...]  # what is wrong now, the latest first
     last_error: Trouble | None  # the latest error, over or not
+    drift: DriftReport | None = None  # how the mail has changed, as measured last
 
 
 def read_status(engine: Engine) -> StatusReport:
@@ -58,6 +60,7 @@ def read_status(engine: Engine) -> StatusReport:
             heartbeat=read_heartbeat(connection),
             troubles=tuple(error for error in errors if error.cleared_at is None),
             last_error=errors[0] if errors else None,
+            drift=read_drift(connection),
         )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jeeves.cli.status import lines
+from jeeves.store.drift import DriftReport
 from jeeves.store.health import Trouble
 from jeeves.store.status import StatusReport
 from jeeves.types import MailboxState, NotificationStatus
@@ -81,3 +82,14 @@ def test_a_folder_name_cannot_steer_the_terminal() -> None:
     told = list(lines(replace(REPORT, mailboxes=(hostile,)), "starter-1", now=NOW))
 
     assert all(line.isprintable() and len(line) <= 80 for line in told)
+
+
+def test_drift_is_told_only_when_something_moved_and_the_model_still_serves() -> None:
+    moved = DriftReport(measured_at=NOW, model_version="starter-1", figures={}, verdict="Its scores have shifted.")
+
+    def told(report: DriftReport, active: str) -> bool:
+        return any(line.startswith("drift") for line in lines(replace(REPORT, drift=report), active, now=NOW))
+
+    assert told(moved, "starter-1")
+    assert not told(replace(moved, verdict=""), "starter-1")
+    assert not told(moved, "starter-2")

@@ -1,0 +1,134 @@
+"""Mail as a model saw it, and how it drifts, in PostgreSQL.
+
+Lives here: reading scored and recent mail, writing and reading ``drift``. Must not live here: the figures
+(``ml.drift``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, Select, case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from jeeves.store import rows
+from jeeves.store.failures import translated
+from jeeves.store.labels import NOWHERE
+from jeeves.store.schema import drift, labels, messages, predictions
+from jeeves.types import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from jeeves.types import Message
+
+_READ = 20_000  # characters of a message: thousands are read at once, and each may be a megabyte
+_FOUR_WEEKS = timedelta(weeks=4)
+_LONG = ("text", "quoted")
+_MESSAGE: tuple[Any, ...] = (
+    *(column for column in messages.c if column.name not in _LONG),
+    *(func.left(messages.c[name], _READ).label(name) for name in _LONG),
+    *NOWHERE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A stored message and what a model said of it."""
+
+    message: Message
+    probability: float
+    needs_place: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """The row in ``drift``."""
+
+    measured_at: datetime  # aware UTC
+    model_version: str
+    figures: Mapping[str, float]
+    verdict: str  # one sentence; empty: nothing moved
+
+
+def recent_messages(engine: Engine, limit: int) -> list[Message]:
+    """Return the ``limit`` messages that arrived last, the latest first. Raises DatabaseUnavailable."""
+    query = select(*_MESSAGE).order_by(messages.c.received_at.desc(), messages.c.id).limit(limit)
+    with translated(), engine.connect() as connection:
+        return [rows.message(row) for row in connection.execute(query)]
+
+
+def scored_messages(engine: Engine, version: str, *, since: datetime, until: datetime, limit: int) -> list[Scored]:
+    """Return what ``version`` decided of mail that arrived from ``since`` to before ``until``, the latest first."""
+    query: Select[Any] = (
+        select(*_MESSAGE, predictions.c.probability, predictions.c.needs_place)
+        .join(predictions, predictions.c.message_id == messages.c.id)
+        .where(
+            predictions.c.model_version == rows.clean(version),
+            messages.c.received_at >= since,
+            messages.c.received_at < until,
+        )
+        .order_by(messages.c.received_at.desc(), messages.c.id)
+        .limit(limit)
+    )
+    with translated(), engine.connect() as connection:
+        return [
+            Scored(message=rows.message(row), probability=row.probability, needs_place=row.needs_place)
+            for row in connection.execute(query)
+        ]
+
+
+def messages_per_week(engine: Engine, now: datetime) -> float:
+    """Return how many messages a week arrive here, by the last four weeks. Raises DatabaseUnavailable."""
+    query = select(func.count()).where(messages.c.received_at.between(now - _FOUR_WEEKS, now))
+    with translated(), engine.connect() as connection:
+        return float(connection.execute(query).scalar_one() / 4)
+
+
+def answered_alerts(engine: Engine, version: str, *, since: datetime) -> tuple[int, int]:
+    """Return how many finds of ``version`` decided since then the owner answered for, and how many were right."""
+    latest = (
+        select(labels.c.message_id, labels.c.value)
+        .ext(distinct_on(labels.c.message_id))
+        .order_by(labels.c.message_id, labels.c.id.desc())
+        .subquery()
+    )
+    query = (
+        select(func.count(), func.coalesce(func.sum(case((latest.c.value == Answer.YES.value, 1), else_=0)), 0))
+        .select_from(predictions)
+        .join(latest, latest.c.message_id == predictions.c.message_id)
+        .where(
+            predictions.c.model_version == rows.clean(version),
+            predictions.c.needs_place,
+            predictions.c.decided_at >= since,
+            latest.c.value != Answer.SKIP.value,
+        )
+    )
+    with translated(), engine.connect() as connection:
+        row = connection.execute(query).one()
+    return row[0], row[1]
+
+
+def save_drift(engine: Engine, report: DriftReport) -> None:
+    """Append a measurement."""
+    values = {
+        "measured_at": report.measured_at,
+        "model_version": rows.clean(report.model_version),
+        "figures": dict(report.figures),
+        "verdict": rows.clean(report.verdict),
+    }
+    with translated(), engine.begin() as connection:
+        connection.execute(insert(drift).values(values).on_conflict_do_nothing())
+
+
+def read_drift(connection: Connection) -> DriftReport | None:
+    """Return the latest measurement; None before the first."""
+    row = connection.execute(select(drift).order_by(drift.c.measured_at.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    return DriftReport(
+        measured_at=row.measured_at, model_version=row.model_version, figures=row.figures, verdict=row.verdict
+    )

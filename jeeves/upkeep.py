@@ -1,0 +1,225 @@
+"""What the daemon does now and then beside watching: follow the models, learn when it is due, look for drift.
+
+Lives here: the jobs, and the child process that learns. Must not live here: when learning is due and what it does
+(``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``).
+
+Learning takes minutes of processor time on a small machine, so it happens in a process of its own: niced, on one
+core, ended by closing its standard input, which happens by itself when the daemon dies in whatever way.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from jeeves.actions.models import follow_files
+from jeeves.actions.retrain_due import retrain_due
+from jeeves.daemon import Job
+from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
+from jeeves.ml.shelf import shelf_for
+from jeeves.ml.vocabulary import unknown_share
+from jeeves.sanitise import one_line
+from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
+from jeeves.store.health import clear_error, record_error
+from jeeves.store.labels import PostgresLabels
+from jeeves.store.models import PostgresModels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import IO
+
+    from structlog.typing import FilteringBoundLogger
+
+    from jeeves.app import App
+    from jeeves.ml.model import Model
+    from jeeves.ports import Clock
+    from jeeves.store.drift import Scored
+
+_FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
+_LOOK_EVERY: Final = timedelta(seconds=30)
+_DRIFT_EVERY: Final = timedelta(days=1)
+_SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
+_WEEK: Final = timedelta(days=7)
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_MAIL: Final = 2_000  # messages of a period, the latest
+_AFTER_FAILURE: Final = timedelta(days=1)
+_SECONDS_TO_END: Final = 2
+_MOST_TOLD: Final = 300  # characters of a failure
+_ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_RETRAIN: Final = "retrain"  # the component's name in the status
+
+
+class LearningProcess:
+    """One ``jeeves retrain`` at a time, in a process of its own."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        """Keep what to run; nothing runs yet."""
+        self._command = list(command)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._complaints: IO[bytes] | None = None
+        self._ended = False
+
+    @property
+    def running(self) -> bool:
+        """True from ``start`` until the result was fetched."""
+        return self._process is not None
+
+    def start(self) -> None:
+        """Start it; no effect after ``stop``."""
+        with self._lock:
+            if self._ended or self._process is not None:
+                return
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+            self._process = subprocess.Popen(  # noqa: S603 - this very program
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                env=os.environ | _ONE_CORE,
+            )
+
+    def result(self) -> str | None:
+        """Return None while it runs; afterwards once what it complained of, empty when it did well."""
+        with self._lock:
+            process, complaints = self._process, self._complaints
+            if process is None or complaints is None or process.poll() is None:
+                return None
+            complaints.seek(0)
+            told = complaints.read().decode("utf-8", "replace")
+            self._close()
+            return "" if process.returncode == 0 else one_line(told)[:_MOST_TOLD] or f"exit {process.returncode}"
+
+    def stop(self) -> None:
+        """End it, at once and for good."""
+        with self._lock:
+            self._ended = True
+            if self._process is None:
+                return
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            try:
+                self._process.wait(_SECONDS_TO_END)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._close()
+
+    def _close(self) -> None:
+        for stream in (self._complaints, self._process and self._process.stdin):
+            if stream:
+                stream.close()
+        self._process = self._complaints = None
+
+
+class Upkeep:
+    """The jobs of one daemon."""
+
+    def __init__(self, app: App, *, config_file: Path | None, clock: Clock, log: FilteringBoundLogger) -> None:
+        """Work for ``app``; the learning process reads the same ``config_file`` (None: the usual one)."""
+        named = [] if config_file is None else ["--config", str(config_file)]
+        self._app = app
+        self._clock = clock
+        self._log = log
+        self._models = PostgresModels(app.database.engine)
+        self._labels = PostgresLabels(app.database.engine)
+        self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
+        self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
+        self._not_before: datetime | None = None
+        self._followed: str | None = None
+
+    @property
+    def learning(self) -> bool:
+        """True while a learning process runs, or its result has not been looked at."""
+        return self._learning.running
+
+    def jobs(self) -> list[Job]:
+        """Return what to put on the schedule."""
+        now = self._clock()
+        return [
+            Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
+            Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
+            Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
+        ]
+
+    def stop(self) -> None:
+        """End the learning process, if one runs."""
+        self._learning.stop()
+
+    def follow_models(self) -> None:
+        """Serve the model named now, and bring its row in line.
+
+        Raises NoActiveModel or ArtifactMismatch when it cannot serve (the one before goes on), DatabaseUnavailable.
+        """
+        self._app.classifier.refresh()
+        serving = self._app.classifier.version
+        if serving != self._followed:
+            follow_files(self._files, self._models, now=self._clock())
+            if self._followed is not None:
+                self._log.info("model.changed", model=serving)
+            self._followed = serving
+        if self._app.classifier.trouble is not None:
+            raise self._app.classifier.trouble
+
+    def learn_when_due(self) -> None:
+        """Start learning when it is due, or see what became of it. Raises DatabaseUnavailable."""
+        if self._learning.running:
+            self._see_result()
+        elif self._due():
+            self._log.info("retrain.started")
+            self._learning.start()
+
+    def look_for_drift(self) -> None:
+        """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""
+        engine, now, model = self._app.database.engine, self._clock(), self._app.classifier.model
+        card = next((card for card in self._files.cards() if card.version == model.version), None)
+        latest = scored_messages(engine, model.version, since=now - _WEEK, until=now, limit=_MOST_MAIL)
+        then = baseline_on_card(card.provenance) if card else None
+        if then is None:
+            earlier = scored_messages(engine, model.version, since=_EVER, until=now - _WEEK, limit=_MOST_MAIL)
+            then = baseline_of(_period(model, earlier)) if earlier else None
+        answered, right = answered_alerts(engine, model.version, since=now - 4 * _WEEK)
+        promised = card.metrics.get("precision_at_threshold") if card else None
+        figures = measure_drift(
+            _period(model, latest), then, Answers(answered=answered, right=right, promised=promised)
+        )
+        save_drift(
+            engine,
+            DriftReport(measured_at=now, model_version=model.version, figures=figures, verdict=verdict(figures)),
+        )
+
+    def _see_result(self) -> None:
+        complaint, now, engine = self._learning.result(), self._clock(), self._app.database.engine
+        if complaint is None:
+            return
+        if complaint:
+            self._not_before = now + _AFTER_FAILURE
+            self._log.warning("retrain.failed", next_attempt=str(self._not_before))
+            record_error(engine, _RETRAIN, complaint, now, next_attempt_at=self._not_before)
+        else:
+            self._log.info("retrain.done")
+            clear_error(engine, _RETRAIN, now)
+
+    def _due(self) -> bool:
+        now = self._clock()
+        if self._not_before is not None and now < self._not_before:
+            return False
+        records = self._models.all()
+        learned = max((record.last_label_id for record in records), default=0)
+        count, first_at = self._labels.since(learned)
+        taught = [record.trained_at for record in records if record.last_label_id]
+        return retrain_due(now, max(taught, default=first_at), count, self._app.config.classifier)
+
+
+def _period(model: Model, scored: Sequence[Scored]) -> Period:
+    return Period(
+        probabilities=[each.probability for each in scored],
+        alerts=sum(each.needs_place for each in scored),
+        unknown_words=unknown_share(model, [each.message for each in scored]),
+    )

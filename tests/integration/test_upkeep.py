@@ -1,0 +1,161 @@
+"""The daemon's upkeep on a real database and real model files, without waiting for its schedule."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from jeeves import shipped
+from jeeves.app import App, Database, build
+from jeeves.config import load_config
+from jeeves.errors import NoActiveModel
+from jeeves.store.labels import PostgresLabels
+from jeeves.store.messages import PostgresMessages
+from jeeves.store.models import PostgresModels
+from jeeves.store.status import read_status
+from jeeves.types import Answer, LabelSource, ModelState, Suppressed
+from jeeves.upkeep import LearningProcess, Upkeep
+from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+SHIPPED = (shipped("models") / "ACTIVE").read_text().strip()
+
+
+@pytest.fixture
+def app(tmp_path: Path, engine: Engine) -> App:
+    path = tmp_path / "jeeves.toml"
+    path.write_text(
+        f'[mail]\nusername = "{ACCOUNT}"\n[database]\ndata_dir = "{tmp_path / "data"}"\n'
+        '[classifier]\nretrain_after = 2\nretrain = "7d"\n',
+        encoding="utf-8",
+    )
+    return build(load_config(path), Database(engine=engine, revive=None))
+
+
+def upkeep_of(app: App, *, days: float = 0) -> Upkeep:
+    return Upkeep(app, config_file=None, clock=lambda: NOW + timedelta(days=days), log=structlog.get_logger("test"))
+
+
+def learns(upkeep: Upkeep) -> bool:
+    return upkeep.learning
+
+
+def test_the_rows_follow_the_model_that_serves(app: App, engine: Engine) -> None:
+    upkeep_of(app).follow_models()
+
+    assert [(record.version, record.state) for record in PostgresModels(engine).all()] == [
+        (SHIPPED, ModelState.CHAMPION)
+    ]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_serves(app: App, tmp_path: Path) -> None:
+    upkeep = upkeep_of(app)
+    own = tmp_path / "data" / "models"
+    own.mkdir(parents=True)
+    (own / "ACTIVE").write_text("gone-1\n", encoding="utf-8")
+
+    with pytest.raises(NoActiveModel, match="there is no model"):
+        upkeep.follow_models()
+    assert app.classifier.version == SHIPPED
+
+    shutil.rmtree(own)
+    upkeep.follow_models()
+    assert app.classifier.trouble is None
+
+
+def decided(engine: Engine, probabilities: list[float], *, first: int, days: float) -> None:
+    """Store messages of that age, each decided on with its probability by the shipped model."""
+    store = PostgresMessages(engine)
+    uids = range(first, first + len(probabilities))
+    arrived = NOW - timedelta(days=days)
+    batch = [received(uid, received_at=arrived, text="Lunch on Friday?") for uid in uids]
+    store.store_batch(ACCOUNT, batch, cursor(uids[-1]), reset=False)
+    for stored, probability in zip(store.unclassified(len(uids)), probabilities, strict=True):
+        said = replace(PREDICTION, probability=probability, needs_place=probability > 0.5, model_version=SHIPPED)
+        silent = Suppressed(reason="test")
+        store.record_decision(stored, said, opened(stored), silent, channel="console", expires_at=NOW, now=NOW)
+
+
+def test_mail_that_looks_otherwise_than_before_is_noticed(app: App, engine: Engine) -> None:
+    decided(engine, [number / 400 for number in range(150)], first=1, days=30)
+    decided(engine, [0.5 + number / 400 for number in range(150)], first=1_000, days=1)
+
+    upkeep_of(app).look_for_drift()
+
+    found = read_status(engine).drift
+    assert found is not None
+    assert (found.model_version, found.measured_at) == (SHIPPED, NOW)
+    assert found.figures["messages"] == 150
+    assert "its scores have shifted" in found.verdict
+    assert "it speaks up for 99.3% of the mail instead of 0.3%" in found.verdict
+
+
+def test_mail_that_looks_as_before_is_not(app: App, engine: Engine) -> None:
+    decided(engine, [number / 400 for number in range(150)], first=1, days=30)
+    decided(engine, [number / 400 for number in range(150)], first=1_000, days=1)
+
+    upkeep_of(app).look_for_drift()
+
+    found = read_status(engine).drift
+    assert found is not None
+    assert found.verdict == ""
+
+
+def test_an_empty_mailbox_has_no_drift(app: App, engine: Engine) -> None:
+    upkeep_of(app).look_for_drift()
+
+    found = read_status(engine).drift
+    assert found is not None
+    assert found.verdict == ""
+
+
+def test_learning_starts_when_it_is_due_and_a_failure_is_told_and_not_repeated_at_once(
+    app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The learning process reads the usual settings: a folder without any makes it fail, quickly."""
+    monkeypatch.chdir(app.config.database.data_dir.parent)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    app.config.database.data_dir.parent.joinpath("jeeves.toml").unlink()
+    decided(engine, [0.1, 0.2], first=1, days=1)
+    upkeep = upkeep_of(app)
+    labels = PostgresLabels(engine)
+
+    for number in (1, 2):
+        upkeep.learn_when_due()
+        assert not learns(upkeep)
+        labels.add(number, Answer.YES, LabelSource.CLI, now=NOW)
+    upkeep.learn_when_due()
+    assert learns(upkeep)
+    deadline = time.monotonic() + 60
+    while learns(upkeep) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        upkeep.learn_when_due()
+
+    [trouble] = read_status(engine).troubles
+    assert trouble.component == "retrain"
+    assert "1 problem in the configuration" in trouble.message
+    assert trouble.next_attempt_at == NOW + timedelta(days=1)
+    upkeep.learn_when_due()
+    assert not learns(upkeep)
+
+
+def test_a_learning_process_is_ended_at_once_and_for_good() -> None:
+    process = LearningProcess([sys.executable, "-c", "import time; time.sleep(600)"])
+    process.start()
+    assert process.result() is None  # it runs
+
+    process.stop()
+    process.start()
+
+    assert not process.running
