@@ -98,7 +98,8 @@ class MessageStore(Protocol):
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
+        Returns False, changing nothing, when the message was decided before or joined another thread since it was
+        handed out: it is then unclassified still. The outbox row goes to ``channel``
         and only if its dedupe key is new.
         """
         ...

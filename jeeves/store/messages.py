@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, delete, select, true, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.database import wait_for_threads
 from jeeves.store.failures import translated
 from jeeves.store.schema import (
     mailboxes,
@@ -21,6 +22,7 @@ from jeeves.store.schema import (
     raw_messages,
     threads,
 )
+from jeeves.store.threads import join_threads
 from jeeves.types import Alert, MailboxState, PlaceState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
@@ -56,7 +58,13 @@ class PostgresMessages:
             mailbox_id = _move_cursor(connection, account, cursor)
             if reset:
                 connection.execute(delete(message_locations).where(message_locations.c.mailbox_id == mailbox_id))
-            return sum(_store_portion(connection, account, mailbox_id, portion) for portion in _portions(batch))
+            new = [
+                stored
+                for portion in _portions(batch)
+                for stored in _store_portion(connection, account, mailbox_id, portion)
+            ]
+            _join_new_threads(connection, account, new)
+            return len(new)
 
     def unclassified(self, limit: int) -> list[StoredMessage]:
         """Return up to ``limit`` messages nobody has decided on yet, oldest arrival first."""
@@ -100,21 +108,28 @@ class PostgresMessages:
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
-        and only if its dedupe key is new on every channel.
+        Returns False, changing nothing, when the message was decided before, or joined another thread since it was
+        handed out (it is then handed out again). The outbox row goes to ``channel`` and only if its dedupe key is
+        new on every channel.
         """
-        with translated(), self._engine.begin() as connection:
+        with translated(), self._engine.connect() as connection, connection.begin() as transaction:
             # The row lock of this update makes a second caller wait, and then find the message decided.
             decided = connection.execute(
                 update(messages)
-                .where(messages.c.id == stored.id, messages.c.decided_at.is_(None))
+                .where(
+                    messages.c.id == stored.id,
+                    messages.c.decided_at.is_(None),
+                    messages.c.thread_key == rows.key(thread.thread_key),
+                )
                 .values(decided_at=now)
                 .returning(messages.c.id)
             ).one_or_none()
             if decided is None:
                 return False
             _insert_prediction(connection, stored.id, prediction, decision, now)
-            _save_thread(connection, thread, now)
+            if not _save_thread(connection, thread, now):
+                transaction.rollback()
+                return False
             if isinstance(decision, Alert):
                 row = rows.notification_row(decision, stored.id, channel, expires_at, now)
                 connection.execute(insert(notifications).values(row).on_conflict_do_nothing())
@@ -153,25 +168,46 @@ def _portions(batch: Sequence[tuple[RawMessage, Message]]) -> Iterator[list[tupl
 
 def _store_portion(
     connection: Connection, account: str, mailbox_id: int, portion: Sequence[tuple[RawMessage, Message]]
-) -> int:
+) -> list[tuple[int, RawMessage, Message]]:
+    """Store a portion with its places; return what was new, each with its row's id."""
     # The same message may lie twice in one folder: the first copy is stored, both places are.
-    prepared = [(raw, rows.message_row(account, raw, message)) for raw, message in portion]
-    first: dict[str, tuple[RawMessage, dict[str, object]]] = {}
-    for raw, row in prepared:
-        first.setdefault(str(row["message_key"]), (raw, row))
+    prepared = [(raw, message, rows.message_row(account, raw, message)) for raw, message in portion]
+    first: dict[str, tuple[RawMessage, Message, dict[str, object]]] = {}
+    for raw, message, row in prepared:
+        first.setdefault(str(row["message_key"]), (raw, message, row))
     new = connection.execute(
         insert(messages)
         .on_conflict_do_nothing(index_elements=["account", "message_key"])
         .returning(messages.c.id, messages.c.message_key),
-        [row for _, row in first.values()],
+        [row for _, _, row in first.values()],
     ).all()
     if new:
         originals = [{"message_id": row.id, "rfc822": first[row.message_key][0].rfc822} for row in new]
         connection.execute(insert(raw_messages), originals)
     numbers = _numbers(connection, account, list(first))
-    places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, row in prepared}
+    places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, _, row in prepared}
     _save_places(connection, mailbox_id, places)
-    return len(new)
+    _save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
+    return [(row.id, *first[row.message_key][:2]) for row in new]
+
+
+def _join_new_threads(connection: Connection, account: str, new: Sequence[tuple[int, RawMessage, Message]]) -> None:
+    # Last of all: whoever waits for the turn holds nothing that the one whose turn it is could wait for.
+    unthreaded = [(number, message) for number, raw, message in new if raw.gmail_thread is None]
+    if unthreaded:
+        wait_for_threads(connection)
+        join_threads(connection, account, unthreaded)
+
+
+def _save_labels(connection: Connection, labels: dict[int, tuple[str, ...]]) -> None:
+    """Write down Gmail's labels where they differ from what is known."""
+    if not labels:
+        return
+    wanted = bindparam("wanted", type_=messages.c.labels.type)
+    connection.execute(
+        update(messages).where(messages.c.id == bindparam("row"), messages.c.labels != wanted).values(labels=wanted),
+        [{"row": number, "wanted": [rows.clean(label) for label in each]} for number, each in labels.items()],
+    )
 
 
 def _numbers(connection: Connection, account: str, keys: list[str]) -> dict[str, int]:
@@ -201,10 +237,13 @@ def _insert_prediction(
     connection.execute(insert(predictions).values(row).on_conflict_do_nothing())
 
 
-def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> None:
+def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> bool:
+    """Write a thread's state; False when it has seen more get-togethers meanwhile, by a merge: ours is out of date."""
     state = {"place_state": thread.place_state.value, "proposal": thread.proposal, "updated_at": now}
-    connection.execute(
+    statement = (
         insert(threads)
         .values({"thread_key": rows.key(thread.thread_key)} | state)
-        .on_conflict_do_update(index_elements=["thread_key"], set_=state)
+        .on_conflict_do_update(index_elements=["thread_key"], set_=state, where=threads.c.proposal <= thread.proposal)
+        .returning(threads.c.thread_key)
     )
+    return connection.execute(statement).one_or_none() is not None
