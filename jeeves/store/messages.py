@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select, true, upda
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
-from jeeves.store.database import wait_for_threads
 from jeeves.store.failures import translated
 from jeeves.store.schema import (
     mailboxes,
@@ -63,7 +62,7 @@ class PostgresMessages:
                 for portion in _portions(batch)
                 for stored in _store_portion(connection, account, mailbox_id, portion)
             ]
-            _join_new_threads(connection, account, new)
+            join_threads(connection, account, [(row, message) for row, raw, message in new if raw.gmail_thread is None])
             return len(new)
 
     def unclassified(self, limit: int) -> list[StoredMessage]:
@@ -189,14 +188,6 @@ def _store_portion(
     _save_places(connection, mailbox_id, places)
     _save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
     return [(row.id, *first[row.message_key][:2]) for row in new]
-
-
-def _join_new_threads(connection: Connection, account: str, new: Sequence[tuple[int, RawMessage, Message]]) -> None:
-    # Last of all: whoever waits for the turn holds nothing that the one whose turn it is could wait for.
-    unthreaded = [(number, message) for number, raw, message in new if raw.gmail_thread is None]
-    if unthreaded:
-        wait_for_threads(connection)
-        join_threads(connection, account, unthreaded)
 
 
 def _save_labels(connection: Connection, labels: dict[int, tuple[str, ...]]) -> None:

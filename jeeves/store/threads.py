@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, delete, false, func, literal, or_, selec
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.database import wait_for_threads
 from jeeves.store.joining import WINDOW, Arrival, Correspondence, Joined, Standing, join, merge_states, nearest
 from jeeves.store.schema import messages, notifications, predictions, thread_links, threads
 from jeeves.types import PlaceState, ThreadState
@@ -33,10 +34,12 @@ _CANDIDATES_AT_MOST = 20  # messages of the same subject looked at for one reply
 def join_threads(connection: Connection, account: str, arrivals: Sequence[tuple[int, Message]]) -> None:
     """Put messages just inserted, given with their row's id, into their threads, merging those they connect.
 
-    Only one transaction may be in here at a time. Messages of a server that knows threads are not to be given.
+    The last step of a transaction: it waits until no other is at it, and whoever waits must hold nothing that the
+    other could wait for. Messages of a server that knows threads are not to be given.
     """
     if not arrivals:
         return
+    wait_for_threads(connection)
     _save(connection, _joined(connection, [_arrival(number, message) for number, message in arrivals]))
     for reply in connection.execute(_replies_touched(account, arrivals)).all():
         _join_by_subject(connection, account, reply)
