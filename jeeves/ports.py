@@ -73,8 +73,13 @@ class MessageStore(Protocol):
     ) -> int:
         """T1: store the messages, their locations and the cursor in one transaction; return how many were new.
 
-        ``reset`` first deletes the folder's stored locations (UIDVALIDITY changed).
+        ``reset`` first deletes the folder's stored locations (UIDVALIDITY changed). Without it the cursor never moves
+        back within one UIDVALIDITY: of two that read a folder, the slower one must not undo what the other did.
         """
+        ...
+
+    def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
+        """Return the UIDs within the plan's range, of its folder and UIDVALIDITY, under which messages are stored."""
         ...
 
     def unclassified(self, limit: int) -> list[StoredMessage]:

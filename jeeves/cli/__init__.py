@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
     "retrain": "jeeves.cli.retrain",
+    "audit": "jeeves.cli.audit",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

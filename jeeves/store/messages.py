@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, true, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from jeeves.types import Message, Prediction, RawMessage
+    from jeeves.types import FetchPlan, Message, Prediction, RawMessage
 
 _PORTION = 8 * 1024 * 1024  # bytes of mail per statement; the server takes 1 GiB, hex-encoded, and keeps it in memory
 
@@ -54,7 +54,7 @@ class PostgresMessages:
     ) -> int:
         """T1: store the messages, their locations and the cursor in one transaction; return how many were new."""
         with translated(), self._engine.begin() as connection:
-            mailbox_id = _move_cursor(connection, account, cursor)
+            mailbox_id = _move_cursor(connection, account, cursor, reset=reset)
             if reset:
                 connection.execute(delete(message_locations).where(message_locations.c.mailbox_id == mailbox_id))
             new = [
@@ -64,6 +64,21 @@ class PostgresMessages:
             ]
             join_threads(connection, account, [(row, message) for row, raw, message in new if raw.gmail_thread is None])
             return len(new)
+
+    def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
+        """Return the UIDs within the plan's range, of its folder and UIDVALIDITY, under which messages are stored."""
+        query = (
+            select(message_locations.c.uid)
+            .join_from(message_locations, mailboxes)
+            .where(
+                mailboxes.c.account == rows.clean(account),
+                mailboxes.c.folder == rows.clean(plan.folder),
+                message_locations.c.uidvalidity == plan.uidvalidity,
+                message_locations.c.uid.between(plan.first_uid, plan.last_uid),
+            )
+        )
+        with translated(), self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
     def unclassified(self, limit: int) -> list[StoredMessage]:
         """Return up to ``limit`` messages nobody has decided on yet, oldest arrival first."""
@@ -135,17 +150,23 @@ class PostgresMessages:
             return True
 
 
-def _move_cursor(connection: Connection, account: str, cursor: MailboxState) -> int:
+def _move_cursor(connection: Connection, account: str, cursor: MailboxState, *, reset: bool) -> int:
     place = {"account": rows.clean(account), "folder": rows.clean(cursor.folder)}
     reached = {
         "uidvalidity": cursor.uidvalidity,
         "last_uid": cursor.last_uid,
         "last_synced_at": cursor.last_synced_at,
     }
+    furthest = case(
+        (mailboxes.c.uidvalidity == cursor.uidvalidity, func.greatest(mailboxes.c.last_uid, cursor.last_uid)),
+        else_=cursor.last_uid,
+    )
     statement = (
         insert(mailboxes)
         .values(place | reached)
-        .on_conflict_do_update(index_elements=["account", "folder"], set_=reached)
+        .on_conflict_do_update(
+            index_elements=["account", "folder"], set_=reached if reset else reached | {"last_uid": furthest}
+        )
         .returning(mailboxes.c.id)
     )
     mailbox_id: int = connection.execute(statement).scalar_one()

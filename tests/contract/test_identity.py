@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from jeeves.actions.audit import audit
 from jeeves.actions.ingest import sync_folder
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.schema import message_locations, messages
@@ -87,6 +88,20 @@ def test_a_conversation_is_one_thread(server: MailServer, source_of: SourceFacto
     sync(source_of(server), engine)
 
     assert threads(engine) == {frozenset({"s1", "s2", "s3"}), frozenset({"s4"})}
+
+
+def test_an_audit_fetches_exactly_what_is_missing(server: MailServer, source_of: SourceFactory, engine: Engine) -> None:
+    for number in range(1, 6):
+        deliver(server, "INBOX", number)
+    source = source_of(server)
+    sync(source, engine)
+    with engine.begin() as connection:
+        connection.execute(delete(messages).where(messages.c.subject.in_(["s2", "s4"])))
+
+    (found,) = audit(source, PostgresMessages(engine), USERNAME, ["INBOX"], lambda: NOW).folders
+
+    assert (found.on_server, found.stored, found.missing, found.repaired, found.gone) == (5, 3, 2, 2, 0)
+    assert {subject for thread in threads(engine) for subject in thread} == {"s1", "s2", "s3", "s4", "s5"}
 
 
 def test_labels_are_stored_decoded(engine: Engine, source_of: SourceFactory) -> None:

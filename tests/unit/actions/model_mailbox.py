@@ -6,7 +6,7 @@ Lives here: the model for the state machine of ``test_completeness``. Must not l
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,14 @@ class ModelStore:
         state = self.mailboxes.get(ref.mailbox)
         return state is not None and state.uidvalidity == ref.uidvalidity and ref.uid <= state.last_uid
 
+    def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:  # noqa: ARG002 - the port's signature
+        return [
+            ref.uid
+            for ref in self.locations
+            if (ref.mailbox, ref.uidvalidity) == (plan.folder, plan.uidvalidity)
+            and plan.first_uid <= ref.uid <= plan.last_uid
+        ]
+
     def store_batch(
         self,
         account: str,  # noqa: ARG002 - the port's signature
@@ -128,6 +136,9 @@ class ModelStore:
         new = {message.message_key for _, message in batch} - set(self.stored)
         self.stored.update(new)
         self.locations |= {raw.ref: message.message_key for raw, message in batch}
+        held = self.mailboxes.get(cursor.folder)
+        if held is not None and held.uidvalidity == cursor.uidvalidity and not reset:
+            cursor = replace(cursor, last_uid=max(held.last_uid, cursor.last_uid))
         self.mailboxes[cursor.folder] = cursor
         if crash == "after":
             raise DatabaseUnavailable("The power failed.")

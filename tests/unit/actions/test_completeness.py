@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from jeeves.actions import ingest
+from jeeves.actions.audit import audit
 from jeeves.actions.ingest import sync_folder
 from jeeves.errors import MailUnavailable, TransientError
 from jeeves.types import MessageRef
@@ -135,6 +136,22 @@ class Completeness(RuleBasedStateMachine):
             sync_folder(self.server, cast("MessageStore", self.store), "owner", folder, lambda: NOW)
             for folder in FOLDERS
         )
+
+    @rule(choice=st.integers(0, 9))
+    def an_audit_finds_what_was_lost_here(self, choice: int) -> None:
+        self._pass()
+        lost = [ref for ref, _ in sorted(self.store.locations.items(), key=str)][choice::4]
+        for ref in lost:
+            self.store.stored.pop(self.store.locations.pop(ref), None)
+        self.server.held = lambda ref: ref not in lost
+
+        report = audit(self.server, cast("MessageStore", self.store), "owner", FOLDERS, lambda: NOW)
+
+        on_server = {ref for ref in lost if ref.uid in self.server.folders[ref.mailbox].messages}
+        assert sum(folder.missing for folder in report.folders) == len(on_server)
+        assert sum(folder.repaired for folder in report.folders) == len(on_server)
+        self.server.held = self.store.holds
+        self.an_undisturbed_pass_has_everything()
 
     @rule()
     def an_undisturbed_pass_has_everything(self) -> None:
