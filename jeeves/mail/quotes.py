@@ -91,6 +91,28 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _MAX_SENT_FROM = 100
+_FIRST_WORD = re.compile(r"[ \t>*|_]{0,8}(\w{1,20})")
+# What a mark can begin with when it holds none of ":", ">", "--", "__" and "==".
+_FIRST_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """on at in quoting am vom le el em no il op den às
+        original forwarded forward message reply ursprüngliche urspruengliche originalnachricht weitergeleitete courriel
+        mensaje mensagem messaggio oorspronkelijk origineel doorgestuurd
+        sent get outlook holen obtenir télécharger obtener descargar obter scarica ottieni download diese von gesendet
+        envoyé enviado inviato verstuurd verzonden skickat sendt""",
+    )
+)
+
+
+def is_plain(line: str) -> bool:
+    """Return True when no question below can say yes to ``line``; most lines are, and this is a cheap question."""
+    if ":" in line or ">" in line or "--" in line or "__" in line or "==" in line:
+        return False
+    if " schrieb am" in line or " escreveu (" in line:
+        return False
+    found = _FIRST_WORD.match(line)
+    return found is None or found[1].lower() not in _FIRST_WORDS
 
 
 def prefix_length(line: str) -> int:
