@@ -214,7 +214,7 @@ class _Walk:
     def _close_implied(self, name: str) -> None:
         """End what ``name`` ends without an end tag (WHATWG HTML, section 13.1.2.4)."""
         ended, limits = _IMPLIED_END.get(name) or (_PARAGRAPH_END if name in _BLOCKS else ((), frozenset()))
-        if not any(self._count.get(each) for each in ended):
+        if not ended or not any(self._count.get(each) for each in ended):
             return
         target = 0
         for distance, element in enumerate(reversed(self._open[-_REACH:]), start=1):
