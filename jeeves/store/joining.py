@@ -29,7 +29,7 @@ class Arrival:
 
     id: int  # of its row
     chain: tuple[str, ...]  # the ids it names, oldest first, its own last; keys, may be empty
-    fallback: str  # its thread when it names nothing
+    name: str  # of its thread, when none of these ids is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +83,7 @@ def join(arrivals: Iterable[Arrival], known: Mapping[str, str], sizes: Mapping[s
 
     for arrival in arrivals:
         found = list(dict.fromkeys(resolve(links[each], merged) for each in arrival.chain if each in links))
-        thread = max(found, key=lambda key: counts.get(key, 0), default="")
-        if not thread:
-            thread = arrival.chain[0] if arrival.chain else arrival.fallback
+        thread = max(found, key=lambda key: counts.get(key, 0), default=arrival.name)
         for other in found:
             if other != thread:
                 merged[other] = thread

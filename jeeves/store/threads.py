@@ -46,10 +46,10 @@ def join_threads(connection: Connection, account: str, arrivals: Sequence[tuple[
 
 
 def _arrival(number: int, message: Message) -> Arrival:
-    chain = (*message.links.ancestors, message.links.message_id)
-    return Arrival(
-        id=number, chain=tuple(rows.key(each) for each in chain if each), fallback=rows.key(message.thread_key)
-    )
+    chain = tuple(rows.key(each) for each in (*message.links.ancestors, message.links.message_id) if each)
+    root = chain[0] if chain else rows.key(message.thread_key)
+    # A bare number is the name of a thread of Gmail's.
+    return Arrival(id=number, chain=chain, name=f"<{root}>" if root.isdigit() else root)
 
 
 def _joined(connection: Connection, arrivals: Sequence[Arrival]) -> Joined:

@@ -38,7 +38,7 @@ class Shelf:
 def shelved(letters: list[Letter], sizes_of_batches: list[int]) -> set[frozenset[str]]:
     """Return the threads after ``letters`` came in, in that order and in batches of those sizes."""
     arrivals = [
-        Arrival(id=number, chain=(*letter.references, letter.name), fallback=letter.name)
+        Arrival(id=number, chain=(*letter.references, letter.name), name=(*letter.references, letter.name)[0])
         for number, letter in enumerate(letters)
     ]
     shelf = Shelf()
@@ -99,24 +99,24 @@ def test_the_order_of_arrival_makes_no_difference(
 
 def test_a_missing_link_makes_two_threads_one() -> None:
     shelf = Shelf()
-    shelf.add(Arrival(id=0, chain=("root",), fallback="root"))
-    shelf.add(Arrival(id=1, chain=("middle", "end"), fallback="middle"))
+    shelf.add(Arrival(id=0, chain=("root",), name="root"))
+    shelf.add(Arrival(id=1, chain=("middle", "end"), name="middle"))
     assert len(set(shelf.thread_of.values())) == 2
 
-    shelf.add(Arrival(id=2, chain=("root", "middle"), fallback="root"))
+    shelf.add(Arrival(id=2, chain=("root", "middle"), name="root"))
 
     assert len(set(shelf.thread_of.values())) == 1
 
 
 def test_a_message_that_names_nothing_is_a_thread_of_its_own() -> None:
     shelf = Shelf()
-    shelf.add(Arrival(id=0, chain=(), fallback="digest 1"), Arrival(id=1, chain=(), fallback="digest 2"))
+    shelf.add(Arrival(id=0, chain=(), name="digest 1"), Arrival(id=1, chain=(), name="digest 2"))
 
     assert shelf.thread_of == {0: "digest 1", 1: "digest 2"}
 
 
 def test_the_largest_thread_keeps_its_name() -> None:
-    arrival = Arrival(id=9, chain=("a", "b", "c"), fallback="c")
+    arrival = Arrival(id=9, chain=("a", "b", "c"), name="a")
 
     joined = join([arrival], {"a": "small", "b": "large"}, {"small": 1, "large": 5})
 
