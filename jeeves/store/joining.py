@@ -37,7 +37,7 @@ class Joined:
     """What changes for a batch of arrivals."""
 
     thread_of: Mapping[int, str]  # message row -> thread
-    links: Mapping[str, str]  # Message-ID -> thread, for every id the batch names
+    links: Mapping[str, str]  # Message-ID -> thread, for every id named for the first time
     merged: Mapping[str, str]  # thread that was found to be part of another -> that other
 
 
@@ -94,7 +94,7 @@ def join(arrivals: Iterable[Arrival], known: Mapping[str, str], sizes: Mapping[s
 
     return Joined(
         thread_of={message: resolve(thread, merged) for message, thread in thread_of.items()},
-        links={each: resolve(thread, merged) for each, thread in links.items()},
+        links={each: resolve(thread, merged) for each, thread in links.items() if each not in known},
         merged={thread: resolve(thread, merged) for thread in merged},
     )
 

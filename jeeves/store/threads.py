@@ -40,7 +40,9 @@ def join_threads(connection: Connection, account: str, arrivals: Sequence[tuple[
     if not arrivals:
         return
     wait_for_threads(connection)
-    _save(connection, _joined(connection, [_arrival(number, message) for number, message in arrivals]))
+    joined = _joined(connection, [_arrival(number, message) for number, message in arrivals])
+    merge_threads(connection, joined.merged)
+    _save(connection, joined, {number: rows.key(message.thread_key) for number, message in arrivals})
     for reply in connection.execute(_replies_touched(account, arrivals)).all():
         _join_by_subject(connection, account, reply)
 
@@ -68,12 +70,13 @@ def _counts(connection: Connection, query: Select[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _save(connection: Connection, joined: Joined) -> None:
-    merge_threads(connection, joined.merged)
-    connection.execute(
-        update(messages).where(messages.c.id == bindparam("row")).values(thread_key=bindparam("thread")),
-        [{"row": row, "thread": thread} for row, thread in joined.thread_of.items()],
-    )
+def _save(connection: Connection, joined: Joined, inserted: Mapping[int, str]) -> None:
+    """Write threads and links; ``inserted``: message row -> the thread it was inserted with."""
+    moved = [{"row": row, "thread": thread} for row, thread in joined.thread_of.items() if thread != inserted[row]]
+    if moved:
+        connection.execute(
+            update(messages).where(messages.c.id == bindparam("row")).values(thread_key=bindparam("thread")), moved
+        )
     if joined.links:
         connection.execute(
             insert(thread_links).on_conflict_do_nothing(),
