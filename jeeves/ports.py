@@ -80,8 +80,13 @@ class MessageStore(Protocol):
     ) -> int:
         """T1: store the messages, their locations and the cursor in one transaction; return how many were new.
 
-        ``reset`` first deletes the folder's stored locations (UIDVALIDITY changed).
+        ``reset`` first deletes the folder's stored locations (UIDVALIDITY changed). Without it the cursor never moves
+        back within one UIDVALIDITY: of two that read a folder, the slower one must not undo what the other did.
         """
+        ...
+
+    def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
+        """Return the UIDs within the plan's range, of its folder and UIDVALIDITY, under which messages are stored."""
         ...
 
     def unclassified(self, limit: int) -> list[StoredMessage]:
@@ -105,7 +110,8 @@ class MessageStore(Protocol):
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
+        Returns False, changing nothing, when the message was decided before or joined another thread since it was
+        handed out: it is then unclassified still. The outbox row goes to ``channel``
         and only if its dedupe key is new.
         """
         ...

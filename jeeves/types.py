@@ -58,12 +58,22 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadLinks:
+    """What ties a message to others of its conversation (RFC 5256), where the server does not tell."""
+
+    message_id: str = ""  # the Message-ID header; empty when there is none
+    ancestors: tuple[str, ...] = ()  # References, oldest first, else the first id of In-Reply-To
+    base_subject: str = ""  # without "Re:" and the like, case folded
+    is_reply: bool = False  # the subject carried a mark of a reply or forward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A parsed message: every text is valid Unicode without NUL or lone surrogates, every date aware UTC."""
 
     ref: MessageRef | None = None  # None when it came from a file
     message_key: str  # Gmail id, else Message-ID, else SHA-256 of the bytes
-    thread_key: str  # Gmail thread, else root of References, else In-Reply-To, else message_key
+    thread_key: str  # Gmail thread, else root of References, else In-Reply-To, else message_key; once stored: joined
     sender: Person
     recipients: tuple[Person, ...] = ()  # To, then Cc, in order
     subject: str = ""
@@ -74,6 +84,7 @@ class Message:
     invite: Invite | None = None
     bulk: bool = False  # List-Id, List-Unsubscribe, Precedence: bulk/list/junk, Auto-Submitted
     defects: tuple[str, ...] = ()  # what was wrong with the bytes: short codes, e.g. "date.range", never mail text
+    links: ThreadLinks = ThreadLinks()  # set by the parser for the store to join threads; empty when read back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +166,11 @@ class ThreadState:
     thread_key: str
     place_state: PlaceState = PlaceState.NONE
     proposal: int = 0  # how many get-togethers this thread has opened so far; part of the dedupe key
+
+    @property
+    def dedupe_key(self) -> str:
+        """Name the latest get-together: at most one alert bears it."""
+        return f"{self.thread_key}#{self.proposal}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def decide_alert(
         return Suppressed(reason="too_old")
     reference = reference_for(stored.id)
     return Alert(
-        dedupe_key=f"{thread.thread_key}#{thread.proposal}",
+        dedupe_key=thread.dedupe_key,
         reference=reference,
         body=compose(message, prediction, reference, owner.zone),
     )

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
     "models": "jeeves.cli.models",
+    "audit": "jeeves.cli.audit",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

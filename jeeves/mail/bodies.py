@@ -25,6 +25,7 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 _ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UUENCODE_BEGIN = re.compile(r"begin [0-7]{3,4} \S[^\n]{0,200}")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]|^[\u200c\u200d \\t\u00a0]{1,2000}$", re.MULTILINE)
 
@@ -184,7 +185,7 @@ def _clean(text: str, defects: list[str]) -> str:
     if "\0" in text:
         defects.append("text.nul")
     if not text.isascii():
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if _SURROGATE.search(text):
             defects.append("text.surrogate")
         text = _INVISIBLE.sub("", text).replace("\u00a0", " ")
     return without_controls(text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
+from functools import lru_cache
 
 _ALIASES = {
     "iso-8859-1": "cp1252",
@@ -49,8 +50,11 @@ _ESCAPES_OF_ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 def codec_name(label: str) -> str | None:
     """Return Python's name for the charset ``label`` of a mail, or None when there is none fit for mail."""
     label = label.split("*", 1)[0].strip().strip("\"'").lower()
-    if not _LABEL.fullmatch(label):
-        return None
+    return _known_codec(label) if _LABEL.fullmatch(label) else None
+
+
+@lru_cache(maxsize=256)  # a message of 10,000 parts asks 20,000 times
+def _known_codec(label: str) -> str | None:
     name = _ALIASES.get(label, label)
     try:
         name = codecs.lookup(name).name

@@ -11,12 +11,12 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
-from imapclient import imap_utf7
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from jeeves.errors import MailFolderMissing, MailUnavailable
 from jeeves.mail.fetched import decode_name, raw_message
 from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up
+from jeeves.mail.special_use import mailbox_name
 from jeeves.mail.sync import batches
 from jeeves.types import FolderStatus, MessageRef
 
@@ -160,7 +160,7 @@ class ImapSource:
 
     def _examine(self, client: IMAPClient, folder: str) -> FolderStatus:
         try:
-            answer = client.select_folder(imap_utf7.encode(folder), readonly=True)
+            answer = client.select_folder(mailbox_name(client.list_folders, folder), readonly=True)
         except IMAPClientAbortError:
             raise
         except IMAPClientError as refusal:

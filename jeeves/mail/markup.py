@@ -63,6 +63,10 @@ _REACH = 20  # how many open elements an implied end tag looks through: keeps th
 _VISIBLE_FONT_SIZE = 2.0  # anything smaller is a preheader nobody is meant to see
 _MAX_ALT = 100
 _MAX_OPEN = 5_000
+_MAX_TAGS = 10_000  # laid out; behind them tags are only taken away
+_STYLE_SHEET = re.compile(r"<(?:style|script)\b[^<>]*+>[^<]*+", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote))\b[^<>]*+>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*+(?:>|\Z)")
 
 
 def to_text(source: str) -> str:
@@ -72,7 +76,9 @@ def to_text(source: str) -> str:
     """
     walk = _Walk()
     for token in _tokens(source):
-        if isinstance(token, str):
+        if isinstance(token, _Rest):
+            walk.rest(html.unescape(token))
+        elif isinstance(token, str):
             walk.text(html.unescape(token))
         elif token.closes:
             walk.close(token.name)
@@ -89,10 +95,20 @@ class _Tag:
     content: str = ""  # of raw text elements
 
 
+class _Rest(str):
+    """What lies behind more tags than any page for people has: its text, by lines."""
+
+    __slots__ = ()
+
+
 def _tokens(source: str) -> Iterator[_Tag | str]:
     """Yield tags and the text between them (WHATWG HTML, section 13.2.5, as far as mail needs it)."""
-    at = 0
+    at = tags = 0
     while (start := source.find("<", at)) >= 0:
+        tags += 1
+        if tags > _MAX_TAGS:
+            yield _Rest(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", _STYLE_SHEET.sub("", source[at:]))))
+            return
         if start > at:
             yield source[at:start]
         found = _TAG.match(source, start)
@@ -152,6 +168,14 @@ class _Walk:
         if not (self._open and (self._open[-1].hidden or self._open[-1].tiny)):
             self.layout.write(text)
 
+    def rest(self, text: str) -> None:
+        """Show ``text`` whatever is open: what would end the hiding is no longer looked for."""
+        self.layout.end_block()
+        for line in text.split("\n"):
+            if line.strip():
+                self.layout.write(line)
+                self.layout.end_block()
+
     def open(self, tag: _Tag) -> None:
         if tag.name in _RAW_TEXT:
             if tag.name == "style":
@@ -190,7 +214,7 @@ class _Walk:
     def _close_implied(self, name: str) -> None:
         """End what ``name`` ends without an end tag (WHATWG HTML, section 13.1.2.4)."""
         ended, limits = _IMPLIED_END.get(name) or (_PARAGRAPH_END if name in _BLOCKS else ((), frozenset()))
-        if not any(self._count.get(each) for each in ended):
+        if not ended or not any(self._count.get(each) for each in ended):
             return
         target = 0
         for distance, element in enumerate(reversed(self._open[-_REACH:]), start=1):

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 40  # containers within containers; deeper ones are left unread
 MAX_PARTS = 20_000
 _MAX_FIELDS = 2_000
+_MAX_HEADER = 256 * 1024  # bytes of one part's header
 _MAX_FIELD = 64 * 1024  # bytes of one unfolded field
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 _PARAMETER = re.compile(r"""([^\s;="]{1,80}+)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^\s;]*+))""", re.DOTALL)
@@ -172,8 +174,11 @@ class _Reader:
         """Read fields up to the blank line (RFC 5322, section 2.2); return where the body begins."""
         last: list[bytes] = []
         name = ""
-        size = len(self._data)
+        size, limit = len(self._data), at + _MAX_HEADER
         while at < size:
+            if at > limit:
+                at = self._skip_header(at)
+                break
             after = self._line_end(at)
             line = self._data[at:after]
             bare = line.strip()
@@ -193,6 +198,11 @@ class _Reader:
             at = after
         self._store(part, name, last)
         return at
+
+    def _skip_header(self, at: int) -> int:
+        self.defects.append("header.cap")
+        found = _BLANK_LINE.search(self._data, at)
+        return found.end() if found else len(self._data)
 
     def _begin_field(self, found: re.Match[bytes] | None, line: bytes) -> tuple[str, list[bytes]]:
         if found is None:  # one stray line between fields
@@ -220,6 +230,8 @@ def _boundary(part: Part) -> bytes:
 
 def _content_type(value: bytes) -> tuple[str, dict[str, str]]:
     """Return type and parameters of Content-Type (RFC 2045, section 5.1); "text/plain" when it is no type."""
+    if not value:
+        return "text/plain", {}
     text = value.decode("latin-1")
     kind, _, rest = text.partition(";")
     kind = kind.strip().lower()

@@ -19,6 +19,7 @@ from jeeves.mail import headers, mime
 from jeeves.mail.bodies import Body, read_body, readable
 from jeeves.mail.invites import read_invite
 from jeeves.mail.text import split_text
+from jeeves.mail.threads import thread_links
 from jeeves.sanitise import one_line
 from jeeves.types import Message, Person
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jeeves.mail.mime import Part
-    from jeeves.types import Invite, MessageRef, RawMessage
+    from jeeves.types import Invite, MessageRef, RawMessage, ThreadLinks
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SUBJECT = 2_000
@@ -74,13 +75,16 @@ def _parse(
         defects.append("sender.missing")
     message_key = str(gmail_id) if gmail_id is not None else _message_id(root) or hashlib.sha256(rfc822).hexdigest()
     split = split_text(body.text)
+    subject = headers.decode_text(root.first("subject"), charset)[:_MAX_SUBJECT]
+    links = _links(root, subject)
+    root_id = links.ancestors[0] if links.ancestors else ""
     return Message(
         ref=ref,
         message_key=message_key,
-        thread_key=str(gmail_thread) if gmail_thread is not None else _thread_root(root) or message_key,
+        thread_key=str(gmail_thread) if gmail_thread is not None else root_id or message_key,
         sender=sender,
         recipients=tuple(person for name in ("to", "cc") for person in headers.people(_joined(root, name), charset)),
-        subject=headers.decode_text(root.first("subject"), charset)[:_MAX_SUBJECT],
+        subject=subject,
         text=split.text,
         quoted="\n\n".join(filter(None, [split.quoted, "\n".join(body.forwarded).strip()])),
         sent_at=sent_at,
@@ -88,6 +92,7 @@ def _parse(
         invite=invite,
         bulk=_is_bulk(root),
         defects=_codes(defects),
+        links=links,
     )
 
 
@@ -144,10 +149,13 @@ def _message_id(root: Part) -> str:
     return next(iter(headers.message_ids(root.first("message-id"))), "")
 
 
-def _thread_root(root: Part) -> str:
-    """Return the first id of References, else of In-Reply-To (RFC 5322, section 3.6.4)."""
-    ids = headers.message_ids(root.first("references")) or headers.message_ids(root.first("in-reply-to"))
-    return ids[0] if ids else ""
+def _links(root: Part, subject: str) -> ThreadLinks:
+    return thread_links(
+        message_id=_message_id(root),
+        references=headers.message_ids(root.first("references")),
+        in_reply_to=headers.message_ids(root.first("in-reply-to")),
+        subject=subject,
+    )
 
 
 def _is_bulk(root: Part) -> bool:

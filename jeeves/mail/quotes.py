@@ -17,26 +17,33 @@ if TYPE_CHECKING:
 _MAX_LINE = 400  # no mailer writes longer marks
 _MAX_ATTRIBUTION_LINES = 4
 _MAX_BLOCK_LINES = 8
-_LOOK_BACK = 5
+_MAX_ADDRESS_LINES = 60  # of a "To:" that goes on and on
+_LOOK_BACK = 10
+_LETTERHEAD = 3  # lines with text between a Lotus Notes sender and "To:"
 
 _PREFIX = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Za-z]{0,2})?(?:>[ \t]?)++")
 _ATTRIBUTION_START = re.compile(
-    r"[ \t]{0,3}\*?(?:On|At|In|Quoting|Am|Vom|Le|El|Em|No dia|Il|Op|Den)\b|.{0,80}\bschrieb am\b"
+    r"[ \t]{0,3}(?:\*|-{2,5}[ \t])?(?:On|At|In|Quoting|Am|Vom|Le|El|Em|No dia|Il|Op|Den|Às)\b"
+    r"|.{0,120}\b(?:schrieb am\b|escreveu \()"
 )
 _ATTRIBUTION_VERB = re.compile(
-    r"\b(?:wrote|writes|said|schrieb|a écrit|a ecrit|escribió|escribio|escreveu|ha scritto|schreef|skrev|Quoting)\b"
+    r"\b(?:wrote|writes|said|schrieb|a écrit|a ecrit|escribió|escribio|escreveu|ha scritto|schreef"
+    r"|geschreven|skrev|Quoting)\b"
 )
-_BARE_ATTRIBUTION = re.compile(r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef):\s*$")
+_BARE_ATTRIBUTION = re.compile(
+    r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)[ \t]{0,2}:\s*$"
+)
+_ADDRESS_ATTRIBUTION = re.compile(r"[^\w\n]{0,3}[^\s@]{1,64}@[^\s@]{1,255} (?:wrote|writes|schrieb):\s*$")
 _UNUSUAL_MARK = re.compile(r"(?=[-|:}\])%!#=]{0,3}[|:}\]%!#])[-|:}\])%!#=]{1,4}")
 _EVIDENCE = re.compile(r"[0-9@<]")
 
 _FORWARD_PHRASE = (
     r"(?:Original Message|Original Appointment|Forwarded by|Forwarded message|Forward(?:ed)? (?:mail|header)|"
     r"Forwarded (?:letter|email)|Message from|Reply (?:message|separator)|"
-    r"Urspr(?:ü|ue)ngliche Nachricht|Weitergeleitete Nachricht|"
-    r"Message d.origine|Message original|Message transféré|"
-    r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem encaminhada|"
-    r"Messaggio originale|Messaggio inoltrato|Oorspronkelijk bericht|Doorgestuurd bericht)"
+    r"Urspr(?:ü|ue)ngliche Nachricht|Originalnachricht|Weitergeleitete Nachricht|"
+    r"(?:Message|Courriel) d.origine|Message original|Message transféré|"
+    r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem (?:re)?encaminhada|"
+    r"Messaggio originale|Messaggio inoltrato|(?:Oorspronkelijk|Origineel) bericht|Doorgestuurd bericht)"
 )
 _SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}[-_=]{{2,80}}[ \t]{{0,4}}{_FORWARD_PHRASE}\b", re.IGNORECASE)
 _BARE_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}{_FORWARD_PHRASE}[ \t]{{0,4}}[-_=]{{0,80}}[ \t]*", re.IGNORECASE)
@@ -47,16 +54,20 @@ _BEGIN_FORWARD = re.compile(
     r"|Begin doorgestuurd bericht)[ \t]{0,3}:[ \t]{0,3}",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"[ \t>]{0,8}\*{0,2}(?:From|Von|De|Da|Van|Fra|Från)[ \t]{0,2}:", re.IGNORECASE)
+_FROM = re.compile(r"[ \t>•]{0,8}\*{0,2}(?:From|Von|De|Da|Van|Fra|Från)[ \t]{0,2}:", re.IGNORECASE)
 _OTHER_FIELD = re.compile(
-    r"[ \t>]{0,8}\*{0,2}(?P<name>Sent|Date|To|Cc|Bcc|Subject|Reply-To|Importance|Organization"
+    r"[ \t>•]{0,8}\*{0,2}(?P<name>Sent|Date|To|Cc|Bcc|Subject|Reply-To|Importance|Organization"
     r"|Gesendet|Datum|An|Kopie|Betreff"
     r"|Envoyé(?: le)?|À|A|Objet|Enviado(?: el| em)?|Enviada em|Fecha|Data|Para|Asunto|Assunto"
     r"|Inviato|Oggetto|Verzonden|Aan|Onderwerp)[ \t]{0,2}:",
     re.IGNORECASE,
 )
 _LOTUS_TO = re.compile(r"[ \t]{0,40}To[ \t]{0,2}:", re.IGNORECASE)
-_LOTUS_MORE = re.compile(r"[ \t]{0,40}(?:cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
+_LOTUS_MORE = re.compile(r"[ \t]{0,40}(?P<name>cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
+_MORE_ADDRESSES = re.compile(r"[^\n]{0,200}[@,;/<]")
+_LOTUS_LINE = re.compile(
+    r"[^\n]{0,80}?\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?[ \t]{1,20}To:[^\n]{0,300}?\bSubject:"
+)
 _STAMP = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b[^\n]{0,20}?\b\d{1,2}:\d{2}")
 _RULE = re.compile(r"[ \t]{0,3}_{10,200}[ \t]*")
 _FOOTER = re.compile(
@@ -71,13 +82,37 @@ _SENT_FROM = re.compile(
     r"(?:iPhone|iPad|iPod|iOS|BlackBerry|Android|Samsung|Galaxy|Pixel|Nokia|Huawei|Xiaomi|Motorola|HTC|Windows|Yahoo|"
     r"Outlook|Mail|Gmail|Proton\w*|Thunderbird|AOL|Verizon|T-Mobile|AT&T|Nine|mobile|phone|smartphone|tablet|wireless)"
     r"|Get (?:Outlook|BlueMail|Yahoo Mail) for \w+|Outlook for (?:iOS|Android)"
-    r"|(?:Von meinem|Gesendet (?:von|mit|aus)|Envoyé (?:de(?:puis)?|à partir)|Enviado (?:desde|do|de|a partir)"
+    r"|(?:Holen Sie sich|Obtenir|Télécharger|Obtener|Descargar|Obter o|Scarica|Ottieni|Download) Outlook \w{3,4} \w+"
+    r"|(?:(?:Diese Nachricht wurde )?[Vv]on meinem"
+    r"|Gesendet (?:von|mit|aus)|Envoyé (?:de(?:puis)?|à partir)|Enviado (?:desde|do|de|a partir)"
     r"|Inviato (?:da|dal)|Verstuurd vanaf|Verzonden (?:vanaf|met)|Skickat från|Sendt fra)"
     r" .{0,60}(?:iPhone|iPad|Handy|Mobiltelefon|Smartphone|Galaxy|Samsung|Android|BlackBerry|Outlook|Mail|móvil|"
     r"celular|mobile|gsm|telefon))",
     re.IGNORECASE,
 )
 _MAX_SENT_FROM = 100
+_FIRST_WORD = re.compile(r"[ \t>*|_]{0,8}(\w{1,20})")
+# What a mark can begin with when it holds none of ":", ">", "--", "__" and "==".
+_FIRST_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """on at in quoting am vom le el em no il op den às
+        original forwarded forward message reply ursprüngliche urspruengliche originalnachricht weitergeleitete courriel
+        mensaje mensagem messaggio oorspronkelijk origineel doorgestuurd
+        sent get outlook holen obtenir télécharger obtener descargar obter scarica ottieni download diese von gesendet
+        envoyé enviado inviato verstuurd verzonden skickat sendt""",
+    )
+)
+
+
+def is_plain(line: str) -> bool:
+    """Return True when no question below can say yes to ``line``; most lines are, and this is a cheap question."""
+    if ":" in line or ">" in line or "--" in line or "__" in line or "==" in line:
+        return False
+    if " schrieb am" in line or " escreveu (" in line:
+        return False
+    found = _FIRST_WORD.match(line)
+    return found is None or found[1].lower() not in _FIRST_WORDS
 
 
 def prefix_length(line: str) -> int:
@@ -103,6 +138,8 @@ def attribution_lines(lines: Sequence[str], at: int) -> int:
                 if _ATTRIBUTION_VERB.search(joined) and (_EVIDENCE.search(joined) or quote_follows(lines, at + count)):
                     return count
                 break
+    if _ADDRESS_ATTRIBUTION.match(lines[at]):
+        return 1
     return 1 if _BARE_ATTRIBUTION.search(lines[at]) and quote_follows(lines, at + 1) else 0
 
 
@@ -146,6 +183,7 @@ def starts_original(lines: Sequence[str], at: int) -> bool:
         or (_FROM.match(line) and _fields_after(lines, at) >= 2)  # noqa: PLR2004 - two more fields make it a block
         or ((_RULE.fullmatch(line) or _BARE_SEPARATOR.fullmatch(line)) and _block_follows(lines, at + 1))
         or (_LOTUS_TO.match(line) and _is_lotus_block(lines, at))
+        or _LOTUS_LINE.match(line)
     )
 
 
@@ -162,23 +200,47 @@ def _block_follows(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_lotus_block(lines: Sequence[str], at: int) -> bool:
-    """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:")."""
-    window = lines[at + 1 : at + _MAX_BLOCK_LINES]
-    return sum(1 for line in window if _LOTUS_MORE.match(line[:_MAX_LINE])) > 1
+    """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:"), with any number of recipients."""
+    fields: list[str] = []
+    for count, line in enumerate(lines[at + 1 : at + _MAX_ADDRESS_LINES], start=1):
+        field = _LOTUS_MORE.match(line[:_MAX_LINE])
+        if count >= _MAX_BLOCK_LINES and ("subject" in fields or not (field or _MORE_ADDRESSES.match(line))):
+            break
+        if field:
+            fields.append(field["name"].lower())
+        if len(fields) > 1:
+            return True
+    return False
 
 
 def lines_of_lotus_sender(lines: Sequence[str], at: int) -> int:
-    """Return how many lines above the "To:" of a Lotus Notes block name its sender and date."""
+    """Return how many lines above line ``at``, where a Lotus Notes block begins, name its sender and date."""
+    if _FROM.match(lines[at][:_MAX_LINE]) and _STAMP.search(lines[at][:_MAX_LINE]):
+        return _lines_of_lotus_name(lines, at, alone=False)
     if not _LOTUS_TO.match(lines[at][:_MAX_LINE]):
         return 0
+    with_text = 0
     for back in range(1, min(_LOOK_BACK, at) + 1):
         line = lines[at - back][:_MAX_LINE]
-        found = _STAMP.search(line)
-        if found is None:
-            continue
-        alone = not line[: found.start()].strip()
-        return back + 1 if alone and back < at and lines[at - back - 1].strip() else back
+        with_text += bool(line.strip())
+        if with_text > _LETTERHEAD:
+            return 0
+        # A long sender pushes the hour to the next line.
+        found = _STAMP.search(line) or _STAMP.search(f"{line.rstrip()} {lines[at - back + 1][:_MAX_LINE].lstrip()}")
+        if found is not None:
+            return back + _lines_of_lotus_name(lines, at - back, alone=not line[: found.start()].strip())
     return 0
+
+
+def _lines_of_lotus_name(lines: Sequence[str], at: int, *, alone: bool) -> int:
+    """Return how many lines above the date at ``at`` belong to it: the sender's name, or a letterhead set by tabs."""
+    if alone:
+        return 1 if at and lines[at - 1].strip() else 0
+    count = 0
+    if _FROM.match(lines[at][:_MAX_LINE]):
+        while count < min(_LETTERHEAD, at) and lines[at - count - 1].startswith("\t"):
+            count += 1
+    return count
 
 
 def is_signature_delimiter(line: str) -> bool:

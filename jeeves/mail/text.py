@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from jeeves.mail import quotes
 
+_MAX_LINES = 10_000  # no letter has more; what follows is kept without being looked at
 _MAX_BARE_SIGNATURE = 15  # lines; more below a "--" without its space is not a signature
 
 
@@ -50,9 +51,10 @@ def split_text(body: str) -> SplitText:
     lines = body.split("\n")
     split = _Split()
     at = 0
-    while at < len(lines):
+    while at < min(len(lines), _MAX_LINES):
         at = _step(lines, at, split)
     split.flush_signature()
+    split.new += lines[at:]
     return SplitText(text=_tidy(split.new), quoted=_tidy(split.quoted))
 
 
@@ -61,6 +63,9 @@ def _step(lines: list[str], at: int, split: _Split) -> int:
     line = lines[at]
     if split.mark and line.startswith(split.mark):
         split.quoted.append(line.removeprefix(split.mark))
+        return at + 1
+    if quotes.is_plain(line):
+        (split.signature if split.is_signature else split.new).append(line)
         return at + 1
     if quotes.prefix_length(line):
         return _quoted_line(lines, at, split)

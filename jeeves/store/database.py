@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-__all__ = ["DaemonLock", "check_migrated", "connect", "daemon_lock", "daemon_runs", "migrate", "translated"]
+__all__ = [
+    "DaemonLock",
+    "check_migrated",
+    "connect",
+    "daemon_lock",
+    "daemon_runs",
+    "migrate",
+    "translated",
+    "wait_for_threads",
+]
 
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = frozenset({"postgresql", "postgres", _DRIVER})
@@ -43,6 +52,7 @@ _SESSION = {
 _LOCK_SPACE = 0x6A656576
 _DAEMON = 1
 _MIGRATION = 2
+_THREADS = 3
 _HOLDERS = (
     "select coalesce(array_agg(pid), '{}') from pg_locks"
     " where locktype = 'advisory' and granted and classid = :space and objid = :name and objsubid = 2"
@@ -178,6 +188,11 @@ def daemon_lock(engine: Engine) -> Iterator[DaemonLock]:
         yield DaemonLock(connection)
     finally:
         connection.close()
+
+
+def wait_for_threads(connection: Connection) -> None:
+    """Be the only transaction that joins threads, until ``connection``'s ends."""
+    connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_THREADS))
 
 
 def daemon_runs(connection: Connection) -> bool:

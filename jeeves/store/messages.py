@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, delete, select, true, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -21,13 +21,14 @@ from jeeves.store.schema import (
     raw_messages,
     threads,
 )
+from jeeves.store.threads import join_threads
 from jeeves.types import Alert, MailboxState, PlaceState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from jeeves.types import Message, Prediction, RawMessage
+    from jeeves.types import FetchPlan, Message, Prediction, RawMessage
 
 _PORTION = 8 * 1024 * 1024  # bytes of mail per statement; the server takes 1 GiB, hex-encoded, and keeps it in memory
 
@@ -53,10 +54,31 @@ class PostgresMessages:
     ) -> int:
         """T1: store the messages, their locations and the cursor in one transaction; return how many were new."""
         with translated(), self._engine.begin() as connection:
-            mailbox_id = _move_cursor(connection, account, cursor)
+            mailbox_id = _move_cursor(connection, account, cursor, reset=reset)
             if reset:
                 connection.execute(delete(message_locations).where(message_locations.c.mailbox_id == mailbox_id))
-            return sum(_store_portion(connection, account, mailbox_id, portion) for portion in _portions(batch))
+            new = [
+                stored
+                for portion in _portions(batch)
+                for stored in _store_portion(connection, account, mailbox_id, portion)
+            ]
+            join_threads(connection, account, [(row, message) for row, raw, message in new if raw.gmail_thread is None])
+            return len(new)
+
+    def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
+        """Return the UIDs within the plan's range, of its folder and UIDVALIDITY, under which messages are stored."""
+        query = (
+            select(message_locations.c.uid)
+            .join_from(message_locations, mailboxes)
+            .where(
+                mailboxes.c.account == rows.clean(account),
+                mailboxes.c.folder == rows.clean(plan.folder),
+                message_locations.c.uidvalidity == plan.uidvalidity,
+                message_locations.c.uid.between(plan.first_uid, plan.last_uid),
+            )
+        )
+        with translated(), self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
     def unclassified(self, limit: int) -> list[StoredMessage]:
         """Return up to ``limit`` messages nobody has decided on yet, oldest arrival first."""
@@ -100,38 +122,51 @@ class PostgresMessages:
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
-        and only if its dedupe key is new on every channel.
+        Returns False, changing nothing, when the message was decided before, or joined another thread since it was
+        handed out (it is then handed out again). The outbox row goes to ``channel`` and only if its dedupe key is
+        new on every channel.
         """
-        with translated(), self._engine.begin() as connection:
+        with translated(), self._engine.connect() as connection, connection.begin() as transaction:
             # The row lock of this update makes a second caller wait, and then find the message decided.
             decided = connection.execute(
                 update(messages)
-                .where(messages.c.id == stored.id, messages.c.decided_at.is_(None))
+                .where(
+                    messages.c.id == stored.id,
+                    messages.c.decided_at.is_(None),
+                    messages.c.thread_key == rows.key(thread.thread_key),
+                )
                 .values(decided_at=now)
                 .returning(messages.c.id)
             ).one_or_none()
             if decided is None:
                 return False
             _insert_prediction(connection, stored.id, prediction, decision, now)
-            _save_thread(connection, thread, now)
+            if not _save_thread(connection, thread, now):
+                transaction.rollback()
+                return False
             if isinstance(decision, Alert):
                 row = rows.notification_row(decision, stored.id, channel, expires_at, now)
                 connection.execute(insert(notifications).values(row).on_conflict_do_nothing())
             return True
 
 
-def _move_cursor(connection: Connection, account: str, cursor: MailboxState) -> int:
+def _move_cursor(connection: Connection, account: str, cursor: MailboxState, *, reset: bool) -> int:
     place = {"account": rows.clean(account), "folder": rows.clean(cursor.folder)}
     reached = {
         "uidvalidity": cursor.uidvalidity,
         "last_uid": cursor.last_uid,
         "last_synced_at": cursor.last_synced_at,
     }
+    furthest = case(
+        (mailboxes.c.uidvalidity == cursor.uidvalidity, func.greatest(mailboxes.c.last_uid, cursor.last_uid)),
+        else_=cursor.last_uid,
+    )
     statement = (
         insert(mailboxes)
         .values(place | reached)
-        .on_conflict_do_update(index_elements=["account", "folder"], set_=reached)
+        .on_conflict_do_update(
+            index_elements=["account", "folder"], set_=reached if reset else reached | {"last_uid": furthest}
+        )
         .returning(mailboxes.c.id)
     )
     mailbox_id: int = connection.execute(statement).scalar_one()
@@ -153,25 +188,38 @@ def _portions(batch: Sequence[tuple[RawMessage, Message]]) -> Iterator[list[tupl
 
 def _store_portion(
     connection: Connection, account: str, mailbox_id: int, portion: Sequence[tuple[RawMessage, Message]]
-) -> int:
+) -> list[tuple[int, RawMessage, Message]]:
+    """Store a portion with its places; return what was new, each with its row's id."""
     # The same message may lie twice in one folder: the first copy is stored, both places are.
-    prepared = [(raw, rows.message_row(account, raw, message)) for raw, message in portion]
-    first: dict[str, tuple[RawMessage, dict[str, object]]] = {}
-    for raw, row in prepared:
-        first.setdefault(str(row["message_key"]), (raw, row))
+    prepared = [(raw, message, rows.message_row(account, raw, message)) for raw, message in portion]
+    first: dict[str, tuple[RawMessage, Message, dict[str, object]]] = {}
+    for raw, message, row in prepared:
+        first.setdefault(str(row["message_key"]), (raw, message, row))
     new = connection.execute(
         insert(messages)
         .on_conflict_do_nothing(index_elements=["account", "message_key"])
         .returning(messages.c.id, messages.c.message_key),
-        [row for _, row in first.values()],
+        [row for _, _, row in first.values()],
     ).all()
     if new:
         originals = [{"message_id": row.id, "rfc822": first[row.message_key][0].rfc822} for row in new]
         connection.execute(insert(raw_messages), originals)
     numbers = _numbers(connection, account, list(first))
-    places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, row in prepared}
+    places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, _, row in prepared}
     _save_places(connection, mailbox_id, places)
-    return len(new)
+    _save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
+    return [(row.id, *first[row.message_key][:2]) for row in new]
+
+
+def _save_labels(connection: Connection, labels: dict[int, tuple[str, ...]]) -> None:
+    """Write down Gmail's labels where they differ from what is known."""
+    if not labels:
+        return
+    wanted = bindparam("wanted", type_=messages.c.labels.type)
+    connection.execute(
+        update(messages).where(messages.c.id == bindparam("row"), messages.c.labels != wanted).values(labels=wanted),
+        [{"row": number, "wanted": [rows.clean(label) for label in each]} for number, each in labels.items()],
+    )
 
 
 def _numbers(connection: Connection, account: str, keys: list[str]) -> dict[str, int]:
@@ -201,10 +249,13 @@ def _insert_prediction(
     connection.execute(insert(predictions).values(row).on_conflict_do_nothing())
 
 
-def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> None:
+def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> bool:
+    """Write a thread's state; False when it has seen more get-togethers meanwhile, by a merge: ours is out of date."""
     state = {"place_state": thread.place_state.value, "proposal": thread.proposal, "updated_at": now}
-    connection.execute(
+    statement = (
         insert(threads)
         .values({"thread_key": rows.key(thread.thread_key)} | state)
-        .on_conflict_do_update(index_elements=["thread_key"], set_=state)
+        .on_conflict_do_update(index_elements=["thread_key"], set_=state, where=threads.c.proposal <= thread.proposal)
+        .returning(threads.c.thread_key)
     )
+    return connection.execute(statement).one_or_none() is not None

@@ -65,6 +65,10 @@ def message_row(account: str, raw: RawMessage, message: Message) -> dict[str, ob
         "thread_key": key(message.thread_key),
         "gmail_id": raw.gmail_id,
         "gmail_thread": raw.gmail_thread,
+        "labels": [clean(label) for label in raw.labels],
+        # Gmail tells threads itself; elsewhere subjects help to join them (joining).
+        "base_subject": key(message.links.base_subject) if raw.gmail_thread is None else "",
+        "orphan_reply": raw.gmail_thread is None and _is_orphan_reply(message),
         "sender_name": clean(message.sender.name),
         "sender_address": clean(message.sender.address),
         "recipients": [[clean(person.name), clean(person.address)] for person in message.recipients],
@@ -77,6 +81,12 @@ def message_row(account: str, raw: RawMessage, message: Message) -> dict[str, ob
         "bulk": message.bulk,
         "defects": [clean(defect) for defect in message.defects],
     }
+
+
+def _is_orphan_reply(message: Message) -> bool:
+    """Tell whether a person answers without naming the message they answer: the subject alone can tell which."""
+    links = message.links
+    return links.is_reply and bool(links.base_subject) and not links.ancestors and not message.bulk
 
 
 def message(row: Row[Any]) -> Message:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -81,6 +82,9 @@ messages = Table(
     Column("bulk", Boolean, nullable=False),
     Column("defects", ARRAY(Text), nullable=False),
     Column("decided_at", _MOMENT),  # null until T2
+    Column("labels", ARRAY(Text), nullable=False, server_default="{}"),  # X-GM-LABELS, decoded, as last fetched
+    Column("base_subject", Text, nullable=False, server_default=""),  # a key; empty where the server knows threads
+    Column("orphan_reply", Boolean, nullable=False, server_default=false()),  # a reply that names no message
     UniqueConstraint("account", "message_key"),
     CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
@@ -89,6 +93,20 @@ messages = Table(
 )
 # Keeps the daemon's hot query at a millisecond however many messages are stored.
 Index("ix_messages_undecided", messages.c.received_at, messages.c.id, postgresql_where=text("decided_at is null"))
+Index("ix_messages_thread_key", messages.c.thread_key)
+_BY_SUBJECT = (messages.c.account, messages.c.base_subject, messages.c.received_at)
+Index("ix_messages_base_subject", *_BY_SUBJECT, postgresql_where=text("base_subject <> ''"))
+Index("ix_messages_orphan_replies", *_BY_SUBJECT, postgresql_where=text("orphan_reply"))
+
+# Every Message-ID that was seen or is only referred to, where the server knows no threads.
+thread_links = Table(
+    "thread_links",
+    METADATA,
+    Column("message_id", Text, primary_key=True),
+    Column("thread_key", Text, nullable=False, index=True),
+    CheckConstraint(f"char_length(message_id) between 1 and {LONGEST_KEY}", name="message_id_length"),
+    CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+)
 
 raw_messages = Table(
     "raw_messages",

@@ -12,6 +12,7 @@ import pytest
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailHostUnknown, MailTlsFailed, MailUnavailable
 from jeeves.mail.sync import plan_fetch
 from jeeves.types import FetchPlan, MailboxState
+from tests.servers.interface import ALL_MAIL
 
 if TYPE_CHECKING:
     from jeeves.mail.imap import ImapSource
@@ -185,6 +186,21 @@ def test_a_folder_has_any_name(server: MailServer, source_of: SourceFactory, nam
     (raw,) = read_all(source_of(server), name)
 
     assert raw.ref.mailbox == name
+
+
+def test_all_mail_is_found_by_its_attribute_whatever_it_is_called(server: MailServer, source_of: SourceFactory) -> None:
+    server.create_folder("All Mail")  # a name that means nothing
+    server.create_folder(ALL_MAIL)
+    server.deliver(ALL_MAIL, message(1))
+
+    (raw,) = read_all(source_of(server), "\\All")
+
+    assert (raw.rfc822, raw.ref.mailbox) == (message(1), "\\All")
+
+
+def test_an_attribute_no_folder_bears_is_a_missing_folder(server: MailServer, source_of: SourceFactory) -> None:
+    with pytest.raises(MailFolderMissing):
+        source_of(server).status("\\All")
 
 
 def test_one_connection_serves_several_folders(server: MailServer, source_of: SourceFactory) -> None:

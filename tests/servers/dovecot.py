@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from imapclient import IMAPClient, imap_utf7
 
-from tests.servers.interface import PASSWORD, USERNAME
+from tests.servers.interface import ALL_MAIL, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +50,12 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+namespace inbox {{
+  inbox = yes
+  mailbox "{all_mail}" {{
+    special_use = \\All
+  }}
+}}
 passdb {{
   driver = passwd-file
   args = {directory}/users
@@ -207,8 +213,9 @@ class DovecotServer:
         if certificate is not None:
             ssl = f"ssl = yes\nssl_cert = <{certificate.chain}\nssl_key = <{certificate.key}"
         values = {"user": user, "group": group, "plain_port": self._plain_port, "tls_port": self._tls_port}
+        values["all_mail"] = ALL_MAIL
         config = _CONFIG.format(directory=self._directory, ssl=ssl, **values)
-        (self._directory / "dovecot.conf").write_text(config, encoding="ascii")
+        (self._directory / "dovecot.conf").write_text(config, encoding="utf-8")
         (self._directory / "users").write_text(f"{USERNAME}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
         self.create_folder("INBOX")
 

@@ -12,6 +12,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from tests.servers import imap_syntax
+from tests.servers.interface import ALL_MAIL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +149,8 @@ class Session:
     async def _list(self) -> str:
         await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
         for name in self._server.folders:
-            await self._send(rb'* LIST (\HasNoChildren) "/" ' + imap_syntax.quote(name))
+            special = rb" \All" if name == ALL_MAIL else b""
+            await self._send(rb"* LIST (\HasNoChildren" + special + rb') "/" ' + imap_syntax.quote(name))
         return "OK Success"
 
     async def _select(self, name: str, *, read_only: bool) -> str:

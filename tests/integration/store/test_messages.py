@@ -20,6 +20,7 @@ from jeeves.store.schema import (
 )
 from jeeves.types import (
     Alert,
+    FetchPlan,
     Invite,
     MessageRef,
     Person,
@@ -119,6 +120,33 @@ def test_storing_moves_the_cursor(store: PostgresMessages) -> None:
     keep(store, received(2), state=cursor(9, last_synced_at=LATER))
 
     assert store.mailbox(ACCOUNT, "INBOX") == cursor(9, last_synced_at=LATER)
+
+
+def test_the_slower_of_two_readers_does_not_move_the_cursor_back(store: PostgresMessages) -> None:
+    keep(store, received(9), state=cursor(9))
+    keep(store, received(5), state=cursor(5))
+
+    assert store.mailbox(ACCOUNT, "INBOX") == cursor(9)
+
+
+@pytest.mark.parametrize(("changes", "reset"), [({}, True), ({"uidvalidity": 8}, False)])
+def test_starting_over_moves_the_cursor_back(store: PostgresMessages, changes: dict[str, int], *, reset: bool) -> None:
+    keep(store, received(9), state=cursor(9))
+
+    store.store_batch(ACCOUNT, [], cursor(5, **changes), reset=reset)
+
+    assert store.mailbox(ACCOUNT, "INBOX") == cursor(5, **changes)
+
+
+def test_stored_uids_are_those_of_the_folder_its_numbering_and_the_range(store: PostgresMessages) -> None:
+    keep(store, received(1), received(2), received(5))
+    elsewhere = [(replace(raw, ref=replace(raw.ref, mailbox="Work")), message) for raw, message in [received(3)]]
+    store.store_batch(ACCOUNT, elsewhere, cursor(3, folder="Work"), reset=False)
+    plan = FetchPlan(folder="INBOX", uidvalidity=7, first_uid=2, last_uid=9, reset=False)
+
+    assert sorted(store.stored_uids(ACCOUNT, plan)) == [2, 5]
+    assert store.stored_uids(ACCOUNT, replace(plan, uidvalidity=8)) == []
+    assert store.stored_uids("somebody else", plan) == []
 
 
 def test_a_quiet_folder_only_moves_the_cursor(store: PostgresMessages) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from jeeves.mail.parse import message_from_fields, parse, parse_bytes
-from jeeves.types import Message, MessageRef, Person, RawMessage
+from jeeves.types import Message, MessageRef, Person, RawMessage, ThreadLinks
 
 ARRIVED = datetime(2024, 3, 5, 9, 13, tzinfo=UTC)
 
@@ -54,6 +54,11 @@ def test_an_ordinary_mail_is_read_whole() -> None:
         text="Shall we row on Friday?",
         sent_at=datetime(2024, 3, 5, 9, 12, tzinfo=UTC),
         received_at=ARRIVED,
+        links=ThreadLinks(
+            message_id="a1@example.org",
+            ancestors=("root@example.org", "mid@example.org"),
+            base_subject="rowing on friday",
+        ),
     )
 
 

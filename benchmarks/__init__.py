@@ -1,0 +1,1 @@
+"""What things cost, measured; each script prints its own table."""
