@@ -16,6 +16,7 @@ from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
+from jeeves.store.archive import PostgresArchive
 from jeeves.store.database import check_migrated, connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import Archive, Classifier, MailSource, MessageStore, Notifier, Outbox
 
 
 def utc_now() -> datetime:
@@ -109,6 +110,11 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
         elif channel == "call" and config.notify.call is not None:
             adapters[channel] = CallNotifier(config.notify.call)
     return adapters
+
+
+def archive_in(database: Database) -> Archive:
+    """Return where mail of the past goes."""
+    return PostgresArchive(database.engine)
 
 
 def build(config: Config, database: Database) -> App:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from jeeves.types import (
         Alert,
+        ArchivedMessage,
         FetchPlan,
+        Filed,
         FolderStatus,
         MailboxState,
         Message,
@@ -100,6 +102,18 @@ class MessageStore(Protocol):
 
         Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
         and only if its dedupe key is new.
+        """
+        ...
+
+
+class Archive(Protocol):
+    """Where mail of the past goes: beside what the daemon stores, under the same identity, without an alert."""
+
+    def add(self, account: str, batch: Sequence[ArchivedMessage], *, silent_before: datetime, now: datetime) -> Filed:
+        """Store what is new in one transaction.
+
+        A new message received before ``silent_before`` counts as decided at ``now``: it is never alerted. A later
+        one is left to the daemon. A message known already stays as it is.
         """
         ...
 

@@ -77,6 +77,24 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedMessage:
+    """A message of the past, out of a file or from the depths of a folder, and what its keeper knows about it."""
+
+    message: Message  # its ref says where it lies on the server; None when it came from a file
+    gmail_id: int | None = None  # X-GM-MSGID, unsigned 64 bit; None when unknown
+    gmail_thread: int | None = None  # X-GM-THRID, unsigned 64 bit; None when unknown
+    labels: tuple[str, ...] = ()  # of Gmail, decoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What became of a batch of archived messages."""
+
+    new: int  # of them, not known before
+    ids: tuple[int, ...]  # in the database, in the order of the batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FolderStatus:
     """What the server says of a folder right now."""
 

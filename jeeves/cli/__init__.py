@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
     "retrain": "jeeves.cli.retrain",
+    "import": "jeeves.cli.import_mail",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

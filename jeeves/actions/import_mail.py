@@ -1,0 +1,106 @@
+"""From mail in files into the store: parse, store a few hundred in one transaction, go on.
+
+Lives here: the use case, by ports and pure code. Must not live here: reading files (``mail.archive``), SQL, printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from jeeves.mail.archive import Unreadable
+from jeeves.mail.takeout import archived_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import timedelta
+
+    from jeeves.mail.archive import RawItem
+    from jeeves.ports import Archive, Clock
+    from jeeves.types import ArchivedMessage
+
+BATCH: Final = 300  # messages a transaction
+BATCH_CHARACTERS: Final = 4_000_000  # of their text: large messages make smaller batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """How far an import is, or how it ended."""
+
+    read: int = 0  # messages that could be read
+    new: int = 0  # of these, not known before
+    unreadable: int = 0
+    bytes_read: int = 0  # of the messages read
+
+
+class Progress(Protocol):
+    """Told after each transaction how far the import is."""
+
+    def __call__(self, report: ImportReport) -> None:
+        """Everything ``report`` counts is stored."""
+        ...
+
+
+class MailImport:
+    """One import into one account; memory stays the same however much is read."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        account: str,
+        *,
+        max_age: timedelta,
+        clock: Clock,
+        complain: Callable[[Unreadable], None],
+        progress: Progress,
+    ) -> None:
+        """Import into ``account``; ``complain`` hears of what cannot be read, mail older than ``max_age`` is silent."""
+        self._archive = archive
+        self._account = account
+        self._max_age = max_age
+        self._clock = clock
+        self._complain = complain
+        self._progress = progress
+        self._report = ImportReport()
+        self._batch: list[ArchivedMessage] = []
+        self._characters = 0
+        self._bytes = 0
+
+    def run(self, entries: Iterable[RawItem | Unreadable]) -> ImportReport:
+        """Store everything readable in ``entries``.
+
+        Stopped at any instant and begun again, it repeats at most the reading: what is stored is known then. Raises
+        what the archive raises.
+        """
+        for entry in entries:
+            if isinstance(entry, Unreadable):
+                self._count(unreadable=1)
+                self._complain(entry)
+            else:
+                self._take(entry)
+        self._store()
+        return self._report
+
+    def _take(self, item: RawItem) -> None:
+        archived = archived_message(item)
+        self._batch.append(archived)
+        self._characters += len(archived.message.text) + len(archived.message.quoted)
+        self._bytes += len(item.envelope) + len(item.rfc822)
+        if len(self._batch) >= BATCH or self._characters >= BATCH_CHARACTERS:
+            self._store()
+
+    def _store(self) -> None:
+        now = self._clock()
+        filed = self._archive.add(self._account, self._batch, silent_before=now - self._max_age, now=now)
+        self._count(read=len(self._batch), new=filed.new, bytes_read=self._bytes)
+        self._batch, self._characters, self._bytes = [], 0, 0
+        self._progress(self._report)
+
+    def _count(self, *, read: int = 0, new: int = 0, unreadable: int = 0, bytes_read: int = 0) -> None:
+        so_far = self._report
+        self._report = ImportReport(
+            read=so_far.read + read,
+            new=so_far.new + new,
+            unreadable=so_far.unreadable + unreadable,
+            bytes_read=so_far.bytes_read + bytes_read,
+        )
