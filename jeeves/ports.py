@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
     from jeeves.types import (
         Alert,
         ArchivedMessage,
+        Fetched,
         FetchPlan,
         Filed,
+        FolderContents,
         FolderStatus,
         MailboxState,
         Message,
@@ -103,6 +105,46 @@ class MessageStore(Protocol):
         Returns False, changing nothing, when the message was decided before. The outbox row goes to ``channel``
         and only if its dedupe key is new.
         """
+        ...
+
+
+class PastMail(Protocol):
+    """A mailbox on a server, read back into the past without attachments and without leaving a trace.
+
+    Raises MailThrottled, MailUnavailable, MailAuthFailed, MailFolderMissing, MailTlsFailed, MailHostUnknown.
+    """
+
+    def contents(self, folder: str, *, since: date | None) -> FolderContents:
+        """Return what ``folder`` holds that arrived on ``since`` or later; None: ever."""
+        ...
+
+    def fetch(self, contents: FolderContents, uids: Sequence[int], *, max_bytes: int) -> Iterator[Fetched]:
+        """Yield the messages of ``uids`` in portions of at most about ``max_bytes``; each is good by itself."""
+        ...
+
+
+class Backfills(Protocol):
+    """How far the past is stored, and what it cost."""
+
+    def places(self, account: str, folder: str, uidvalidity: int) -> set[int]:
+        """Return the UIDs of a folder whose messages are stored."""
+        ...
+
+    def traffic(self, account: str, day: date) -> int:
+        """Return how many bytes backfills took on a day (UTC)."""
+        ...
+
+    def keep(
+        self,
+        account: str,
+        contents: FolderContents,
+        batch: Sequence[ArchivedMessage],
+        *,
+        size: int,
+        silent_before: datetime,
+        now: datetime,
+    ) -> Filed:
+        """Store messages as ``Archive.add`` does, their places and ``size`` bytes of traffic in one transaction."""
         ...
 
 

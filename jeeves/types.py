@@ -87,6 +87,24 @@ class ArchivedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """What a folder holds, as far back as was asked for."""
+
+    folder: str
+    uidvalidity: int
+    uids: tuple[int, ...]  # ascending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What one exchange with the server brought."""
+
+    raws: tuple[RawMessage, ...] = ()
+    unreadable: tuple[int, ...] = ()  # UIDs the server lists and does not hand out
+    size: int  # bytes that came down the line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """What became of a batch of archived messages."""
 

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
     "retrain": "jeeves.cli.retrain",
+    "backfill": "jeeves.cli.backfill",
     "import": "jeeves.cli.import_mail",
     "db": "jeeves.cli.db",
 }

@@ -51,14 +51,15 @@ def _import(config: Config, paths: Sequence[Path]) -> ImportReport:
     from jeeves.cli.progress import byte_progress  # noqa: PLC0415
     from jeeves.mail.archive import read_raw  # noqa: PLC0415
 
-    with open_database(config) as database, byte_progress("import", _size_of(paths)) as shown:
+    total = _size_of(paths)
+    with open_database(config) as database, byte_progress("import") as shown:
         mail_import = MailImport(
             archive_in(database),
             config.mail.username,
             max_age=config.alerts.max_age,
             clock=utc_now,
             complain=_complain,
-            progress=lambda report: shown(report.bytes_read, report.read),
+            progress=lambda report: shown(report.bytes_read, total, messages=report.read),
         )
         return mail_import.run(itertools.chain.from_iterable(map(read_raw, paths)))
 

@@ -1,6 +1,6 @@
 """How far a long command is: a bar on a terminal, a line now and then elsewhere.
 
-Lives here: drawing. Must not live here: what is being done.
+Lives here: drawing, on standard error. Must not live here: what is being done.
 """
 
 from __future__ import annotations
@@ -22,58 +22,69 @@ _MEGABYTE: Final = 1_000_000
 class Shown(Protocol):
     """Told how far the work is."""
 
-    def __call__(self, done: int, messages: int) -> None:
-        """``done`` bytes or messages of the total are done, ``messages`` in all."""
+    def __call__(self, done: int, total: int, *, messages: int | None = None) -> None:
+        """``done`` of ``total`` is done; ``messages`` of these are messages, when it is not those that are counted."""
         ...
 
 
 @contextmanager
-def byte_progress(name: str, total: int) -> Iterator[Shown]:
-    """Yield a callback that shows bytes done of ``total``, messages a second and the time left, on standard error."""
-    if sys.stderr.isatty():
-        with _bar(name, total, in_bytes=True) as shown:
-            yield shown
-    else:
-        yield _lines(name, lambda done: f"{done / _MEGABYTE:,.1f} of {total / _MEGABYTE:,.1f} MB")
+def message_progress(name: str) -> Iterator[Shown]:
+    """Yield a callback that shows messages done, messages a second and the time left."""
+    with _progress(name, lambda done, total: f"{done:,}/{total:,}") as shown:
+        yield shown
 
 
 @contextmanager
-def _bar(name: str, total: int, *, in_bytes: bool) -> Iterator[Shown]:
+def byte_progress(name: str) -> Iterator[Shown]:
+    """Yield a callback that shows bytes done, messages a second and the time left."""
+    with _progress(name, lambda done, total: f"{done / _MEGABYTE:,.1f}/{total / _MEGABYTE:,.1f} MB") as shown:
+        yield shown
+
+
+@contextmanager
+def _progress(name: str, how_far: Callable[[int, int], str]) -> Iterator[Shown]:
+    if sys.stderr.isatty():
+        with _bar(name, how_far) as shown:
+            yield shown
+    else:
+        yield _lines(name, how_far)
+
+
+@contextmanager
+def _bar(name: str, how_far: Callable[[int, int], str]) -> Iterator[Shown]:
     from rich.console import Console  # noqa: PLC0415 - a command without a terminal must not pay for these
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        DownloadColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        DownloadColumn() if in_bytes else MofNCompleteColumn(),
+        TextColumn("{task.fields[how_far]}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
-        task = bars.add_task(name, total=total, rate="")
+        task = bars.add_task(name, total=None, how_far="", rate="")
 
-        def shown(done: int, messages: int) -> None:
-            bars.update(task, completed=min(done, total), rate=_rate(messages, began), refresh=True)
+        def shown(done: int, total: int, *, messages: int | None = None) -> None:
+            rate = _rate(done if messages is None else messages, began)
+            reached = min(done, total)
+            bars.update(task, completed=reached, total=total, how_far=how_far(reached, total), rate=rate, refresh=True)
 
         yield shown
 
 
-def _lines(name: str, how_far: Callable[[int], str]) -> Shown:
+def _lines(name: str, how_far: Callable[[int, int], str]) -> Shown:
     began = last = time.monotonic()
 
-    def shown(done: int, messages: int) -> None:
+    def shown(done: int, total: int, *, messages: int | None = None) -> None:
         nonlocal last
-        if time.monotonic() - last >= _LINE_EVERY:
-            last = time.monotonic()
-            click.echo(f"{name}: {how_far(done)}, {messages:,} messages, {_rate(messages, began)}", err=True)
+        if time.monotonic() - last < _LINE_EVERY:
+            return
+        last = time.monotonic()
+        left = (last - began) / max(done, 1) * max(total - done, 0)
+        rate = _rate(done if messages is None else messages, began)
+        click.echo(f"{name}: {how_far(min(done, total), total)}, {rate}, {left:,.0f} s left", err=True)
 
     return shown
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -89,6 +90,16 @@ messages = Table(
 )
 # Keeps the daemon's hot query at a millisecond however many messages are stored.
 Index("ix_messages_undecided", messages.c.received_at, messages.c.id, postgresql_where=text("decided_at is null"))
+
+# What backfills took from a server: it counts bytes by the day and shuts accounts out that take too many.
+mail_traffic = Table(
+    "mail_traffic",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("day", Date, primary_key=True),  # UTC
+    Column("bytes", BigInteger, nullable=False),
+    CheckConstraint("bytes >= 0", name="bytes_counted"),
+)
 
 raw_messages = Table(
     "raw_messages",
