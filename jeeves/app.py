@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
-from jeeves.ml.artifact import load_active
+from jeeves.ml.serving import ServingModel
+from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import Archive, Backfills, Classifier, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox
 
 
 def utc_now() -> datetime:
@@ -58,7 +59,7 @@ class App:
     source: MailSource
     store: MessageStore
     outbox: Outbox
-    classifier: Classifier
+    classifier: ServingModel
     notifiers: Mapping[str, Notifier]
     owner: Owner
 
@@ -149,7 +150,7 @@ def build(config: Config, database: Database) -> App:
         ),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
-        classifier=load_active(config.classifier.directory),
+        classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
         owner=Owner(
             address=mail.username,

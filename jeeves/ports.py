@@ -12,19 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime, timedelta
 
+    from jeeves.ml.train import Trained
     from jeeves.types import (
         Alert,
+        Answer,
         ArchivedMessage,
         Fetched,
         FetchPlan,
         Filed,
         FolderContents,
         FolderStatus,
+        LabelledMail,
+        LabelSource,
         MailboxState,
         Message,
+        ModelCard,
+        ModelRecord,
         Notification,
         NotificationStatus,
         Prediction,
+        Provenance,
         RawMessage,
         Receipt,
         StoredMessage,
@@ -219,4 +226,52 @@ class Notifier(Protocol):
 
         Raises DeliveryUnconfirmed when this channel can never know: it is then failed, not repeated.
         """
+        ...
+
+
+class LabelStore(Protocol):
+    """The owner's answers."""
+
+    def add(self, message_id: int, answer: Answer, source: LabelSource, *, now: datetime) -> bool:
+        """Append an answer. Returns False, writing nothing, when there is no message of that number."""
+        ...
+
+    def answered(self) -> list[LabelledMail]:
+        """Return every message that was ever labelled with the answer that counts, by its label's id."""
+        ...
+
+
+class ModelStore(Protocol):
+    """What is known of the models of this installation."""
+
+    def all(self) -> list[ModelRecord]:
+        """Return every model ever known, the latest trained first."""
+        ...
+
+    def follow(self, active: str | None, cards: Sequence[ModelCard], *, why: str, now: datetime) -> None:
+        """Bring the rows in line with the files: unknown ``cards`` are candidates, ``active`` is the champion."""
+        ...
+
+
+class ModelFiles(Protocol):
+    """The trained models on disk."""
+
+    def active_version(self) -> str:
+        """Return the name of the model that serves. Raises NoActiveModel when nothing names one."""
+        ...
+
+    def load(self, version: str) -> Classifier:
+        """Load a model. Raises NoActiveModel when it is not there, ArtifactMismatch when it is of no use."""
+        ...
+
+    def cards(self) -> list[ModelCard]:
+        """Return the card of every model there is, the latest trained first; unreadable ones are left out."""
+        ...
+
+    def point_at(self, version: str) -> None:
+        """Make the model of that name serve, in one step. Raises UserError when the disk does not take it."""
+        ...
+
+    def save(self, trained: Trained, *, name: str, trained_at: datetime, provenance: Provenance) -> ModelCard:
+        """Write a new model, whole or not at all; it does not serve yet. Raises UserError likewise."""
         ...

@@ -273,6 +273,70 @@ class Example:
     origin: Origin = Origin.STARTER
 
 
+class Answer(StrEnum):
+    """What the owner says of a message."""
+
+    YES = "yes"  # it needs a place
+    NO = "no"
+    SKIP = "skip"  # neither: nothing is learned from it
+
+
+class LabelSource(StrEnum):
+    """Which way an answer came in."""
+
+    CLI = "cli"
+    GMAIL = "gmail"
+    SMS = "sms"
+    IMPORT = "import"  # from a file: any answer of the owner's own outranks it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledMail:
+    """A stored message with the answer that counts."""
+
+    id: int  # of the message
+    message: Message
+    answer: Answer
+    label_id: int  # of the answer that counts; label ids ascend in time
+    first_label_id: int  # of the first answer the message ever got
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a model comes from and how it was let in; cards written before these fields were lack them all."""
+
+    origins: Mapping[str, int] = field(default_factory=dict)  # Origin -> examples
+    last_label_id: int = 0  # the latest of the owner's labels it learned from; 0: from none
+    verdict: str = ""  # what the gate decided and why, one sentence
+    mailbox: Mapping[str, float] = field(default_factory=dict)  # how the owner's mail looked then, see ``ml.drift``
+    deciles: tuple[float, ...] = ()  # of its probabilities on that mail, 9 ascending numbers 0 .. 1
+
+
+class ModelState(StrEnum):
+    """What a model is to this installation."""
+
+    CHAMPION = "champion"  # it serves
+    CANDIDATE = "candidate"  # it never has
+    RETIRED = "retired"  # it did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRecord:
+    """The row in ``models``."""
+
+    version: str
+    sha256: str
+    state: ModelState
+    why: str  # one sentence: what the gate, or the owner, decided
+    threshold: float
+    metrics: Mapping[str, float]
+    trained_on: Mapping[str, int]
+    trained_at: datetime  # aware UTC
+    last_label_id: int
+    championed_at: datetime | None = None  # aware UTC; when it last became champion
+    retired_at: datetime | None = None  # aware UTC; when it last ceased to be
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """What is known of a trained model: the JSON beside the artifact."""
@@ -285,3 +349,4 @@ class ModelCard:
     trained_on: Mapping[str, int]  # examples, positives, threads
     trained_at: datetime  # aware UTC
     libraries: Mapping[str, str]  # name -> version the artifact needs
+    provenance: Provenance = field(default_factory=Provenance)

@@ -23,9 +23,11 @@ COMMANDS: Final = {
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
+    "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
     "backfill": "jeeves.cli.backfill",
     "import": "jeeves.cli.import_mail",
+    "models": "jeeves.cli.models",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

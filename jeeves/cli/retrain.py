@@ -1,13 +1,15 @@
-"""``jeeves retrain``: train the starter model again and make it the active one.
+"""``jeeves retrain``: learn again from the starter corpus, files and the owner's answers.
 
-Lives here: options, progress and the table of figures. Must not live here: training, model files.
-
-Until labels of the owner can be learned from, this is also how the shipped model is built (``make model``).
+Lives here: options, progress and the table of figures. Must not live here: training, model files, the gate.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+import textwrap
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,8 +17,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
+    from rich.progress import TaskID
+
+    from jeeves.actions.retrain import Progress, Retrained
     from jeeves.types import ModelCard
 
 SEED: Final = 20_260_101
@@ -27,55 +32,130 @@ FIGURES: Final = {
     "precision_at_threshold": "precision at the threshold",
     "recall_at_threshold": "recall at the threshold",
 }
+_WIDTH: Final = 80
+_MARGIN: Final = 30  # columns before the figures
 
 
-@click.command(short_help="Train the starter model again.")
+@click.command(short_help="Learn again from your labels.")
+@click.option(
+    "--corpus",
+    "corpora",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help='Learn from labelled messages too: JSON lines with "label"; may be repeated.',
+)
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("models"),
-    show_default=True,
-    help="Directory the models live in.",
+    help="Build a model in this folder instead, without your mail, settings or database.",
 )
-def command(output: Path) -> None:
-    """Train on the bundled starter corpus, keep the model and make it the active one."""
-    card = retrain(output, now=datetime.now(UTC), progress=_show_progress)
-    for line in table(card):
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@click.pass_context
+def command(context: click.Context, corpora: Sequence[Path], output: Path | None, seed: int, *, as_json: bool) -> None:
+    """Train a new model on the starter corpus, on FILEs, and on your answers (`jeeves label`).
+
+    It serves from now on if it is not worse on answers of yours that neither model has learned from; otherwise it is
+    kept, and `jeeves models activate` lets it serve all the same. Ctrl-C keeps the old model.
+    """
+    now = datetime.now(UTC)
+    with _progress() as progress:
+        if output is not None:
+            card = _build(output, corpora, seed=seed, now=now, progress=progress)
+            report: dict[str, object] = {"card": asdict(card), "serves": card.version}
+            shown = list(table(card))
+        else:
+            found = _retrain(context, corpora, seed=seed, now=now, progress=progress)
+            report = asdict(found) | {"serves": found.card.version if found.verdict.promoted else found.champion}
+            shown = [*table(found.card), *outcome(found)]
+    if as_json:
+        click.echo(json.dumps(report, default=_as_text, indent=2, sort_keys=True))
+        return
+    for line in shown:
         click.echo(line)
 
 
-def retrain(directory: Path, *, now: datetime, progress: Callable[[int, int], None]) -> ModelCard:
-    """Train, save and activate the starter model in ``directory``; return its card.
+def _build(output: Path, corpora: Sequence[Path], *, seed: int, now: datetime, progress: Progress) -> ModelCard:
+    from jeeves.actions.retrain import build_starter  # noqa: PLC0415 - scikit-learn takes a second
+    from jeeves.ml.shelf import Shelf  # noqa: PLC0415 - likewise
 
-    Raises NotEnoughLabels when the corpus is not there, UserError when the disk does not take the model.
-    """
-    from jeeves.actions.corpora import examples, starter_corpus  # noqa: PLC0415 - scikit-learn takes a second
-    from jeeves.ml import artifact  # noqa: PLC0415 - likewise
-    from jeeves.ml.train import train  # noqa: PLC0415 - likewise
+    return build_starter(Shelf(own=output), corpora, seed=seed, now=now, progress=progress)
 
-    trained = train(list(examples(starter_corpus())), seed=SEED, progress=progress)
-    card = artifact.save(directory, trained, name="starter", trained_at=now)
-    artifact.activate(directory, card.version)
-    return card
+
+def _retrain(
+    context: click.Context, corpora: Sequence[Path], *, seed: int, now: datetime, progress: Progress
+) -> Retrained:
+    from jeeves.actions.retrain import retrain  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app import open_database  # noqa: PLC0415
+    from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.ml.shelf import shelf_for  # noqa: PLC0415
+    from jeeves.store.labels import PostgresLabels  # noqa: PLC0415
+    from jeeves.store.models import PostgresModels  # noqa: PLC0415
+
+    config = load_config(context.find_root().params["config"])
+    with open_database(config) as database:
+        return retrain(
+            shelf_for(config.classifier.directory, config.database.data_dir),
+            PostgresModels(database.engine),
+            PostgresLabels(database.engine),
+            corpora=corpora,
+            seed=seed,
+            miss_cost=config.classifier.miss_cost,
+            now=now,
+            progress=progress,
+        )
 
 
 def table(card: ModelCard) -> Iterator[str]:
     """Yield the figures of a card as lines, saying what each was measured on."""
-    counts = card.trained_on
-    yield f"model                         {card.version}"
-    yield (
-        f"trained on                    {counts['examples']} messages in {counts['threads']} threads, "
-        f"{counts['positives']} need a place"
-    )
-    yield "cross-validated on the same corpus, no thread split; a real mailbox holds fewer near misses and positives:"
+    counts, origins = card.trained_on, card.provenance.origins
+    yield f"{'model':<{_MARGIN}}{card.version}"
+    yield f"{'trained on':<{_MARGIN}}{counts['examples']:,} messages in {counts['threads']:,} threads,"
+    yield f"{'':<{_MARGIN}}{counts['positives']:,} need a place"
+    if origins:
+        parts = [f"{count:,} {origin}" for origin, count in origins.items()]
+        yield f"{'where they come from':<{_MARGIN}}{', '.join(parts)}"
+    yield "cross-validated on the same messages, no thread split; your mailbox is harder:"
     for key, name in FIGURES.items():
-        yield f"  {name:<28}{card.metrics[key]:.3f}"
-    yield f"  {'threshold':<28}{card.threshold:.3f}"
+        yield f"  {name:<{_MARGIN - 2}}{card.metrics[key]:.3f}"
+    yield f"  {'threshold':<{_MARGIN - 2}}{card.threshold:.3f}"
 
 
-def _show_progress(done: int, total: int) -> None:
-    click.echo(f"cross-validation: part {done} of {total}", err=True)
+def outcome(found: Retrained) -> Iterator[str]:
+    """Yield what became of the new model, at most 80 columns wide."""
+    if found.contradictions:
+        times = "answer contradicts" if found.contradictions == 1 else "answers contradict"
+        yield f"{found.contradictions} of your {times} a later one to the same text; the latest counts."
+    yield from textwrap.wrap(found.verdict.why, _WIDTH, break_on_hyphens=False)
+    if found.verdict.promoted:
+        yield f"{found.card.version} serves from now on. Back: jeeves models rollback"
+    else:
+        yield f"{found.champion} serves on."
 
 
-if __name__ == "__main__":
-    sys.exit(command())
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Yield a progress callback that draws bars on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        from jeeves.actions.retrain import no_progress  # noqa: PLC0415 - --help must not pay for these
+
+        yield no_progress
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total, refresh=True)
+
+        yield show
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

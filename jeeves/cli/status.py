@@ -15,8 +15,8 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from jeeves.config import Config
     from jeeves.store.health import Trouble
     from jeeves.store.status import StatusReport
     from jeeves.types import MailboxState
@@ -38,7 +38,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     config = load_config(context.find_root().params["config"])
     with open_database(config) as database:
         report = read_status(database.engine)
-    active = _active_model(config.classifier.directory)
+    active = _active_model(config)
     if as_json:
         click.echo(json.dumps({"active_model": active, **asdict(report)}, default=_as_text, indent=2))
     else:
@@ -46,12 +46,12 @@ def command(context: click.Context, *, as_json: bool) -> None:
             click.echo(line)
 
 
-def _active_model(directory: Path) -> str | None:
+def _active_model(config: Config) -> str | None:
     from jeeves.errors import NoActiveModel  # noqa: PLC0415 - --help must not pay for it
-    from jeeves.ml.card import active_version  # noqa: PLC0415 - likewise
+    from jeeves.ml.shelf import shelf_for  # noqa: PLC0415 - likewise
 
     try:
-        return active_version(directory)
+        return shelf_for(config.classifier.directory, config.database.data_dir).active_version()
     except NoActiveModel:
         return None
 

@@ -3,7 +3,7 @@
 Lives here: the public names. Must not live here: logic, or anything that reads mail, a database or a network.
 """
 
-from jeeves.config.loading import load_config
+from jeeves.config.loading import find_config, load_config
 from jeeves.config.models import (
     Alerts,
     Call,
@@ -28,5 +28,6 @@ __all__ = [
     "SecretRef",
     "Sms",
     "Speech",
+    "find_config",
     "load_config",
 ]

@@ -8,6 +8,7 @@ Every check raises ValueError; pydantic collects them, so that the owner sees al
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 import zoneinfo
 from pathlib import Path
@@ -192,9 +193,29 @@ def size(smallest: int, largest: int) -> Any:  # noqa: ANN401 - goes into Annota
     return PlainValidator(check)
 
 
+def duration_or_never(shortest: timedelta, longest: timedelta) -> Any:  # noqa: ANN401 - goes into Annotated
+    """Return the check of ``duration`` that also takes "never", which becomes None."""
+    check = duration(shortest, longest).func
+    return PlainValidator(lambda value: None if value == "never" else check(value))
+
+
+def _positive_number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError(f"{show(value)} is not a number above 0")
+    return float(value)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{show(value)} is not a count; write a whole number from 1 up")
+    return value
+
+
 NonEmpty = Annotated[str, PlainValidator(_nonempty)]
 Host = Annotated[str, PlainValidator(_host)]
 Port = Annotated[int, PlainValidator(_port)]
+PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
+Count = Annotated[int, PlainValidator(_count)]
 Phone = Annotated[str, PlainValidator(_phone)]
 MessagingService = Annotated[str, PlainValidator(_messaging_service)]
 ApiBase = Annotated[str, PlainValidator(_api_base)]

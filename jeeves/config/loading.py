@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 
@@ -25,7 +26,7 @@ def load_config(path: Path | None = None) -> Config:
     Relative paths in it start from its own folder; secrets are not read yet. Raises ConfigError holding every
     problem at once.
     """
-    path = (path or _usual_path()).absolute()
+    path = (path or find_config() or _no_file()).absolute()
     raw = _read(path)
     problems = broken_rules(raw)
     try:
@@ -37,12 +38,17 @@ def load_config(path: Path | None = None) -> Config:
     return config
 
 
-def _usual_path() -> Path:
-    here = Path("jeeves.toml")
-    at_home = Path("~/.config/jeeves/jeeves.toml").expanduser()
-    for path in (here, at_home):
-        if path.exists():
-            return path
+def find_config() -> Path | None:
+    """Return the file that ``load_config`` reads when none is named; None when there is none."""
+    return next((path for path in _usual_places() if path.exists()), None)
+
+
+def _usual_places() -> tuple[Path, Path]:
+    return Path("jeeves.toml"), Path("~/.config/jeeves/jeeves.toml").expanduser()
+
+
+def _no_file() -> NoReturn:
+    here, at_home = _usual_places()
     raise _unusable(here.absolute(), f"is neither in this folder nor at {at_home}")
 
 

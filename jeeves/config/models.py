@@ -75,11 +75,17 @@ class Database(Section):
 
 
 class ClassifierSettings(Section):
-    """``[classifier]``: where trained models live."""
+    """``[classifier]``: where trained models live, what a mistake costs, when to learn again."""
 
     where: ClassVar[str] = "classifier"
 
     directory: Path = as_written("models")
+    miss_cost: fields.PositiveNumber = as_written(8)  # false alarms one missed get-together is worth
+    alert_budget: fields.PositiveNumber | None = Field(default=None, validate_default=False)  # alerts a week
+    retrain: Annotated[timedelta | None, fields.duration_or_never(timedelta(hours=1), timedelta(days=3_650))] = (
+        as_written("7d")
+    )  # None: never by itself
+    retrain_after: fields.Count = as_written(25)  # new labels that do not wait for the interval
 
     @field_validator("directory", mode="plain")
     @classmethod

@@ -12,10 +12,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import shutil
 import tempfile
-from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,24 +24,21 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from jeeves.errors import ArtifactMismatch, NoActiveModel, UserError
+from jeeves.errors import ArtifactMismatch, NoActiveModel
 from jeeves.ml import features
-from jeeves.ml.card import ACTIVE, active_version, read_card, write_card
+from jeeves.ml.card import ACTIVE, CARD, NAME, active_version, disk_failures, read_card, write_active, write_card
 from jeeves.ml.model import Model
-from jeeves.types import ModelCard
+from jeeves.types import ModelCard, Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from jeeves.ml.train import Trained
 
 ARTIFACT: Final = "model.skops"
-CARD: Final = "card.json"
 TRUSTED: Final = ("jeeves.ml.features.analyse",)
 
 _RETRAIN: Final = "Train it again with `jeeves retrain`, or restore the folder from a backup or the release."
-_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def load_active(directory: Path) -> Model:
@@ -56,7 +51,7 @@ def load_active(directory: Path) -> Model:
 
 def load(directory: Path, version: str) -> Model:
     """Load the model named ``version`` from ``directory``; raises as ``load_active`` does."""
-    if not _VERSION.fullmatch(version):
+    if not NAME.fullmatch(version):
         raise NoActiveModel(
             f"{directory / ACTIVE} names no model", advice=f"Write the name of a folder beside it into it. {_RETRAIN}"
         )
@@ -81,11 +76,13 @@ def load_path(path: Path) -> Model:
     return Model(_pipeline(content, folder), threshold=card.threshold, version=card.version)
 
 
-def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) -> ModelCard:
+def save(
+    directory: Path, trained: Trained, *, name: str, trained_at: datetime, provenance: Provenance | None = None
+) -> ModelCard:
     """Write a new model into ``directory`` and return its card; it is not active yet.
 
-    ``name`` says what it was trained from and opens the version: ``starter-2026.11.21-1a2b3c4d``. The folder
-    appears whole or not at all. Raises UserError when the disk does not take it.
+    ``name`` says what it was trained from and opens the version: ``starter-2026.11.21-1a2b3c4d``; ``provenance``
+    goes onto the card. The folder appears whole or not at all. Raises UserError when the disk does not take it.
     """
     content = skops.io.dumps(trained.pipeline, compression=ZIP_DEFLATED, compresslevel=9)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -98,16 +95,19 @@ def save(directory: Path, trained: Trained, *, name: str, trained_at: datetime) 
         trained_on=trained.trained_on,
         trained_at=trained_at,
         libraries=_libraries(),
+        provenance=provenance or Provenance(),
     )
-    with _disk_failures(directory):
+    with disk_failures(directory):
         directory.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=directory, prefix=".unfinished-"))
         try:
             (unfinished / ARTIFACT).write_bytes(content)
             write_card(unfinished / CARD, card)
+            for name_of_file in (ARTIFACT, CARD):
+                _reach_disk(unfinished / name_of_file)
             unfinished.chmod(0o755)
             unfinished.rename(directory / card.version)
-        except OSError:
+        except BaseException:  # Ctrl-C too: nothing half done stays behind
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
     return card
@@ -120,21 +120,14 @@ def activate(directory: Path, version: str) -> None:
     the change; the old one then stays active.
     """
     load(directory, version)
-    unfinished = directory / f".{ACTIVE}-{os.getpid()}"
-    with _disk_failures(directory):
-        unfinished.write_text(version + "\n", encoding="utf-8")
-        unfinished.replace(directory / ACTIVE)
+    with disk_failures(directory):
+        write_active(directory, version)
 
 
-@contextmanager
-def _disk_failures(directory: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"the model cannot be kept in {directory}: {error.strerror or type(error).__name__}",
-            advice="Make the folder writable and see that the disk has room, or choose another one.",
-        ) from error
+def _reach_disk(path: Path) -> None:
+    """Wait until a file is on the disk: ACTIVE must not outlive the model it names when the power fails."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _libraries() -> dict[str, str]:
