@@ -162,7 +162,8 @@ class Archive(Protocol):
         """Store what is new in one transaction.
 
         A new message received before ``silent_before`` counts as decided at ``now``: it is never alerted. A later
-        one is left to the daemon. A message known already stays as it is.
+        one is left to the daemon. A message known already stays as it is. An answer is appended unless it is what an
+        import last said of that message.
         """
         ...
 

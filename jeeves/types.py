@@ -84,6 +84,7 @@ class ArchivedMessage:
     gmail_id: int | None = None  # X-GM-MSGID, unsigned 64 bit; None when unknown
     gmail_thread: int | None = None  # X-GM-THRID, unsigned 64 bit; None when unknown
     labels: tuple[str, ...] = ()  # of Gmail, decoded
+    answer: Answer | None = None  # what the owner's training label says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ class Filed:
 
     new: int  # of them, not known before
     ids: tuple[int, ...]  # in the database, in the order of the batch
+    answers: int = 0  # of the owner, not known before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

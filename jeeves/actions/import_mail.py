@@ -5,11 +5,12 @@ Lives here: the use case, by ports and pure code. Must not live here: reading fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from jeeves.mail.archive import Unreadable
 from jeeves.mail.takeout import archived_message
+from jeeves.mail.training_label import training_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +31,7 @@ class ImportReport:
     read: int = 0  # messages that could be read
     new: int = 0  # of these, not known before
     unreadable: int = 0
+    answers: int = 0  # given by the training label, not known before
     bytes_read: int = 0  # of the messages read
 
 
@@ -44,19 +46,25 @@ class Progress(Protocol):
 class MailImport:
     """One import into one account; memory stays the same however much is read."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one part of the use case each, all named
         self,
         archive: Archive,
         account: str,
         *,
+        training_label: str,
         max_age: timedelta,
         clock: Clock,
         complain: Callable[[Unreadable], None],
         progress: Progress,
     ) -> None:
-        """Import into ``account``; ``complain`` hears of what cannot be read, mail older than ``max_age`` is silent."""
+        """Import into ``account``.
+
+        ``complain`` hears of what cannot be read; mail older than ``max_age`` is silent; labels of the name
+        ``training_label`` become answers (``mail.training_label``).
+        """
         self._archive = archive
         self._account = account
+        self._training_label = training_label
         self._max_age = max_age
         self._clock = clock
         self._complain = complain
@@ -83,7 +91,7 @@ class MailImport:
 
     def _take(self, item: RawItem) -> None:
         archived = archived_message(item)
-        self._batch.append(archived)
+        self._batch.append(replace(archived, answer=training_answer(archived.labels, self._training_label)))
         self._characters += len(archived.message.text) + len(archived.message.quoted)
         self._bytes += len(item.envelope) + len(item.rfc822)
         if len(self._batch) >= BATCH or self._characters >= BATCH_CHARACTERS:
@@ -92,15 +100,9 @@ class MailImport:
     def _store(self) -> None:
         now = self._clock()
         filed = self._archive.add(self._account, self._batch, silent_before=now - self._max_age, now=now)
-        self._count(read=len(self._batch), new=filed.new, bytes_read=self._bytes)
+        self._count(read=len(self._batch), new=filed.new, answers=filed.answers, bytes_read=self._bytes)
         self._batch, self._characters, self._bytes = [], 0, 0
         self._progress(self._report)
 
-    def _count(self, *, read: int = 0, new: int = 0, unreadable: int = 0, bytes_read: int = 0) -> None:
-        so_far = self._report
-        self._report = ImportReport(
-            read=so_far.read + read,
-            new=so_far.new + new,
-            unreadable=so_far.unreadable + unreadable,
-            bytes_read=so_far.bytes_read + bytes_read,
-        )
+    def _count(self, **more: int) -> None:
+        self._report = replace(self._report, **{name: getattr(self._report, name) + n for name, n in more.items()})

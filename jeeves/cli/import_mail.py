@@ -32,15 +32,21 @@ def command(context: click.Context, paths: Sequence[Path], *, as_json: bool) -> 
     Run it again at any time: what is stored already is not stored twice, whether it came from a file or from the
     server. Mail older than alerts.max_age is never alerted. What cannot be read is named on standard error with its
     offset; the rest goes in, and the exit code is 1.
+
+    In a Takeout, the label mail.training_label ("Jeeves") or its sublabel "Yes" marks a message that needs a place,
+    its sublabel "No" one that doesn't: both become answers to learn from.
     """
     from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
 
-    report = _import(load_config(context.find_root().params["config"]), paths)
+    config = load_config(context.find_root().params["config"])
+    report = _import(config, paths)
     if as_json:
         click.echo(json.dumps(asdict(report) | {"known": report.read - report.new}))
     else:
         known = report.read - report.new
         click.echo(f"{report.new:,} messages stored, {known:,} known already, {report.unreadable:,} unreadable.")
+        if report.answers:
+            click.echo(f"{report.answers:,} answers taken from the label {config.mail.training_label}.")
     if report.unreadable:
         context.exit(1)
 
@@ -56,6 +62,7 @@ def _import(config: Config, paths: Sequence[Path]) -> ImportReport:
         mail_import = MailImport(
             archive_in(database),
             config.mail.username,
+            training_label=config.mail.training_label,
             max_age=config.alerts.max_age,
             clock=utc_now,
             complain=_complain,

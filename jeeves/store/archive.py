@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
 from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.messages import insert_messages, message_numbers
-from jeeves.types import Filed
+from jeeves.store.schema import labels
+from jeeves.types import Filed, LabelSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
-    from jeeves.types import ArchivedMessage
+    from jeeves.types import Answer, ArchivedMessage
 
 
 class PostgresArchive:
@@ -56,4 +60,27 @@ def file_messages(
     keys = [str(row["message_key"]) for row in prepared]
     new = insert_messages(connection, list(dict(zip(reversed(keys), reversed(prepared), strict=True)).values()))
     numbers = message_numbers(connection, account, keys)
-    return Filed(new=len(new), ids=tuple(numbers[key] for key in keys))
+    ids = tuple(numbers[key] for key in keys)
+    answers = {number: each.answer for number, each in zip(ids, batch, strict=True) if each.answer is not None}
+    return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now))
+
+
+def _add_answers(connection: Connection, answers: Mapping[int, Answer], now: datetime) -> int:
+    """Append the answers that differ from what an import last said of the message; return how many did."""
+    if not answers:
+        return 0
+    imported = (
+        select(labels.c.message_id, labels.c.value)
+        .ext(distinct_on(labels.c.message_id))
+        .where(labels.c.message_id.in_(answers), labels.c.source == LabelSource.IMPORT.value)
+        .order_by(labels.c.message_id, labels.c.id.desc())
+    )
+    known = {row.message_id: row.value for row in connection.execute(imported)}
+    new = [
+        {"message_id": number, "value": answer.value, "source": LabelSource.IMPORT.value, "labelled_at": now}
+        for number, answer in answers.items()
+        if known.get(number) != answer.value
+    ]
+    if new:
+        connection.execute(insert(labels), new)
+    return len(new)

@@ -94,6 +94,18 @@ def test_a_takeout_message_is_the_one_the_server_has(
     assert row.received_at == datetime(2026, 11, 10, 10, 0, 1, tzinfo=UTC)
 
 
+def test_the_training_label_of_a_takeout_becomes_answers_once(installation: Installation, tmp_path: Path) -> None:
+    labels = ("Inbox,Jeeves", "=?UTF-8?Q?Ge=C3=B6ffnet,Jeeves/No?=", "Inbox")
+    mails = [takeout(10 + n, 10 + n, label, letter(n, PROPOSAL)) for n, label in enumerate(labels)]
+    (tmp_path / "Takeout.mbox").write_bytes(b"".join(mails))
+
+    first, second = (imported(installation, tmp_path / "Takeout.mbox") for _ in range(2))
+    said = installation.run("import", str(tmp_path / "Takeout.mbox"))
+
+    assert (first["answers"], second["answers"]) == (2, 0)
+    assert "answers" not in said.stdout
+
+
 def test_fresh_mail_in_an_archive_is_alerted_once_whichever_way_it_comes_first(
     installation: Installation, server: GmailLikeServer, tmp_path: Path
 ) -> None:

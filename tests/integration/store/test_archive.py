@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from jeeves.store.archive import PostgresArchive
+from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.schema import messages, raw_messages
-from jeeves.types import ArchivedMessage, Filed
+from jeeves.types import Answer, ArchivedMessage, Filed, LabelSource
 from tests.integration.store.build import ACCOUNT, NOW, cursor, received
 
 if TYPE_CHECKING:
@@ -96,6 +97,26 @@ def test_gmails_numbers_are_kept(archive: PostgresArchive, engine: Engine) -> No
     with engine.connect() as connection:
         row = connection.execute(select(messages.c.gmail_id, messages.c.gmail_thread)).one()
     assert (int(row.gmail_id), int(row.gmail_thread)) == (2**64 - 1, 7)
+
+
+def test_an_answer_is_kept_once_and_again_only_when_it_changed(archive: PostgresArchive, engine: Engine) -> None:
+    def answered(answer: Answer | None) -> int:
+        return add(archive, replace(archived(1), answer=answer), archived(2)).answers
+
+    assert [answered(each) for each in (None, Answer.YES, Answer.YES, None, Answer.NO)] == [0, 1, 0, 0, 1]
+
+    (labelled,) = PostgresLabels(engine).answered()
+    assert (labelled.message.message_key, labelled.answer) == ("<1@example.org>", Answer.NO)
+
+
+def test_what_the_owner_said_since_outranks_an_import(archive: PostgresArchive, engine: Engine) -> None:
+    number = add(archive, replace(archived(1), answer=Answer.YES)).ids[0]
+    labels = PostgresLabels(engine)
+    labels.add(number, Answer.SKIP, LabelSource.CLI, now=NOW)
+
+    add(archive, replace(archived(1), answer=Answer.NO))
+
+    assert [each.answer for each in labels.answered()] == [Answer.SKIP]
 
 
 def test_nothing_is_a_batch_too(archive: PostgresArchive) -> None:
