@@ -67,6 +67,8 @@ class PostgresBackfills:
     ) -> Filed:
         """Store messages, their places and ``size`` bytes of traffic in one transaction."""
         with translated(), self._engine.begin() as connection:
+            # The folder first, as T1 has it: transactions that wait for each other in turns never end.
+            mailbox_id = _mailbox_id(connection, account, contents)
             filed = file_messages(connection, account, batch, silent_before=silent_before, now=now)
             places = {
                 (each.message.ref.uidvalidity, each.message.ref.uid): number
@@ -74,7 +76,7 @@ class PostgresBackfills:
                 if each.message.ref is not None
             }
             if places:
-                save_places(connection, _mailbox_id(connection, account, contents), places)
+                save_places(connection, mailbox_id, places)
             _count_traffic(connection, account, now.date(), size)
             return filed
 
