@@ -94,6 +94,7 @@ class FolderContents:
     folder: str
     uidvalidity: int
     uids: tuple[int, ...]  # ascending
+    is_capped: bool = False  # Gmail seems to hide older messages from mail programs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

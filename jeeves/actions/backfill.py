@@ -56,6 +56,10 @@ class Narrator(Protocol):
         """Everything ``report`` counts is stored."""
         ...
 
+    def capped(self, folder: str) -> None:
+        """Hear that the server seems to hide older messages of ``folder``."""
+        ...
+
     def waits(self, error: MailUnavailable, delay: timedelta) -> None:
         """Hear that the server was asked for too much, or is away, and is left alone for ``delay``."""
         ...
@@ -104,6 +108,8 @@ class Backfill:
     def _fill(self, folder: str) -> bool:
         """Fill one folder; False when the budget did not allow all of it."""
         contents = self._contents(folder)
+        if contents.is_capped:
+            self._narrator.capped(folder)
         stored = self._store.places(self._account, folder, contents.uidvalidity)
         missing = newest_first(contents.uids, stored, last=self._reach.last)
         self._report = replace(self._report, total=self._report.total + len(missing))

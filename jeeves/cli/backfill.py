@@ -135,6 +135,14 @@ class _Narrator:
         """Move the bar."""
         self._shown(report.done + report.unreadable, report.total)
 
+    def capped(self, folder: str) -> None:
+        """Say where the rest of the mail may be."""
+        click.echo(
+            f"{folder} holds a suspiciously round number of messages. If there are more: Gmail, Settings, "
+            'Forwarding and POP/IMAP, "Do not limit the number of messages in an IMAP folder".',
+            err=True,
+        )
+
     def waits(self, error: MailUnavailable, delay: timedelta) -> None:
         """Say why nothing moves."""
         click.echo(f"{error.message} Waiting {delay.total_seconds():,.0f} seconds.", err=True)

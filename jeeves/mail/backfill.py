@@ -24,6 +24,7 @@ HEADER_CAP: Final = 256 * 1024  # bytes of one header
 _MAX_PARTS = 50  # parts worth reading; real messages have three
 _MAX_SEEN = 5_000  # parts looked at
 _MESSAGES_PER_FETCH = 50
+_GMAIL_CAPS = frozenset({1_000, 2_000, 5_000, 10_000})
 
 _TEXT_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
@@ -100,6 +101,14 @@ def newest_first(uids: Iterable[int], done: Iterable[int], *, last: int | None) 
     """Return which of ``uids`` are still to be fetched, the latest first; of the newest ``last`` only, if given."""
     known = set(done)
     return [uid for uid in sorted(set(uids), reverse=True)[:last] if uid not in known]
+
+
+def seems_capped(exists: int) -> bool:
+    """Tell whether a folder of ``exists`` messages on Gmail looks like one that its settings cut short.
+
+    Settings, Forwarding and POP/IMAP, "Limit IMAP folders to contain no more than this many messages".
+    """
+    return exists in _GMAIL_CAPS
 
 
 class _Planner:

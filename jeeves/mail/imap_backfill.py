@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.response_parser import parse_fetch_response
 
 from jeeves.errors import MailFolderMissing, MailThrottled, MailUnavailable
-from jeeves.mail.backfill import SMALL, has_message_id, plan_parts, rebuild
+from jeeves.mail.backfill import SMALL, has_message_id, plan_parts, rebuild, seems_capped
 from jeeves.mail.backfill import plan_batches as part_batches
 from jeeves.mail.fetched import raw_message
 from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect
@@ -72,7 +72,12 @@ class ImapBackfill:
                 last = "*" if first + _NUMBERS_PER_SEARCH > exists else str(first + _NUMBERS_PER_SEARCH - 1)
                 criteria: list[object] = [f"{first}:{last}", *(["SINCE", since] if since else ["ALL"])]
                 found.update(client.search(criteria))
-            return FolderContents(folder=folder, uidvalidity=uidvalidity, uids=tuple(sorted(found)))
+            return FolderContents(
+                folder=folder,
+                uidvalidity=uidvalidity,
+                uids=tuple(sorted(found)),
+                is_capped=bool(client.has_capability("X-GM-EXT-1")) and seems_capped(exists),
+            )
 
     def fetch(self, contents: FolderContents, uids: Sequence[int], *, max_bytes: int) -> Iterator[Fetched]:
         """Yield the messages of ``uids`` in portions of a few megabytes, at most about ``max_bytes`` each.

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
 import subprocess
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -174,6 +177,23 @@ def test_killed_in_the_middle_it_goes_on_where_it_was_and_repeats_nothing(
     assert 300 <= stored < total
     assert (report["read"], report["new"], report["known"]) == (total, total - stored, stored)
     assert stored_in(engine) == total
+
+
+def test_a_terminal_shows_how_far_it_is(installation: Installation, tmp_path: Path) -> None:
+    (tmp_path / "old.mbox").write_bytes(b"".join(mbox(letter(number, REPORT * 20)) for number in range(700)))
+    ours, theirs = pty.openpty()
+    process = installation.popen("import", str(tmp_path / "old.mbox"), stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    os.close(ours)
+
+    assert process.wait(timeout=40) == 0
+    process.communicate()
+    assert re.search(rb"0\.\d/1\.\d MB", shown)
+    assert b"messages/s" in shown
 
 
 def test_memory_stays_the_same_however_large_the_archive(installation: Installation, tmp_path: Path) -> None:

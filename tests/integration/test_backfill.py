@@ -42,6 +42,7 @@ class Run:
         self.store = PostgresBackfills(engine)
         self.now = NOW
         self.reports: list[BackfillReport] = []
+        self.capped_folders: list[str] = []
         self.waited: list[tuple[type[MailUnavailable], float]] = []
         self.while_waiting: Callable[[], None] = lambda: None
 
@@ -63,6 +64,9 @@ class Run:
 
     def progress(self, report: BackfillReport) -> None:
         self.reports.append(report)
+
+    def capped(self, folder: str) -> None:
+        self.capped_folders.append(folder)
 
     def waits(self, error: MailUnavailable, delay: timedelta) -> None:
         self.waited.append((type(error), delay.total_seconds()))
@@ -100,6 +104,15 @@ def test_everything_is_stored_once_and_a_second_run_fetches_nothing(
     assert (second.total, second.done, second.finished) == (0, 0, True)
     assert not [command for command in gmail.commands if command.startswith("FETCH")]
     assert (count(engine, messages), count(engine, message_locations)) == (450, 450)
+
+
+def test_a_folder_that_gmail_seems_to_cut_short_is_named(run: Run, gmail: GmailLikeServer) -> None:
+    for number in range(1_000):
+        gmail.deliver("INBOX", letter(number))
+    run.start(last=1)
+    gmail.deliver("INBOX", letter(1_000))
+    run.start(last=1)
+    assert run.capped_folders == ["INBOX"]
 
 
 def test_the_newest_come_first(run: Run, gmail: GmailLikeServer, engine: Engine) -> None:
