@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.messages import insert_messages, message_numbers
-from jeeves.store.schema import labels
+from jeeves.store.schema import labels, messages
 from jeeves.types import Filed, LabelSource
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def file_messages(
     """Store what is new of ``batch`` within the caller's transaction; see ``ports.Archive``."""
     if not batch:
         return Filed(new=0, ids=())
+    open_to_alerts = _open_to_alerts(connection, account, batch, silent_before)
     prepared = [
-        rows.message_row(account, each, each.message)
-        | {"decided_at": now if each.message.received_at < silent_before else None}
-        for each in batch
+        rows.message_row(account, each, each.message) | {"decided_at": None if is_open else now}
+        for each, is_open in zip(batch, open_to_alerts, strict=True)
     ]
     keys = [str(row["message_key"]) for row in prepared]
     new = insert_messages(connection, list(dict(zip(reversed(keys), reversed(prepared), strict=True)).values()))
@@ -63,6 +63,24 @@ def file_messages(
     ids = tuple(numbers[key] for key in keys)
     answers = {number: each.answer for number, each in zip(ids, batch, strict=True) if each.answer is not None}
     return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now))
+
+
+def _open_to_alerts(
+    connection: Connection, account: str, batch: Sequence[ArchivedMessage], silent_before: datetime
+) -> list[bool]:
+    """Tell of each message whether the daemon is to decide on it: it is young, and no twin of it will come.
+
+    In an account on Gmail the daemon knows messages by Gmail's number: of one that a file holds without that number it
+    will meet a twin under another key, and that one is alerted.
+    """
+    young = [each.message.received_at >= silent_before for each in batch]
+    if not any(is_young and each.gmail_id is None for each, is_young in zip(batch, young, strict=True)):
+        return young
+    numbered = select(exists().where(messages.c.account == rows.clean(account), messages.c.gmail_id.is_not(None)))
+    on_gmail = connection.execute(numbered).scalar_one()
+    return [
+        is_young and (each.gmail_id is not None or not on_gmail) for each, is_young in zip(batch, young, strict=True)
+    ]
 
 
 def _add_answers(connection: Connection, answers: Mapping[int, Answer], now: datetime) -> int:

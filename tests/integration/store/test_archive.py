@@ -68,6 +68,17 @@ def test_old_mail_is_decided_and_fresh_mail_is_left_to_the_daemon(archive: Postg
     assert waiting.message.ref is None
 
 
+def test_in_an_account_on_gmail_fresh_mail_without_gmails_number_is_left_to_its_twin(
+    archive: PostgresArchive, engine: Engine
+) -> None:
+    add(archive, replace(archived(1), gmail_id=7))
+
+    add(archive, archived(2, received_at=NOW), replace(archived(3, received_at=NOW), gmail_id=8))
+
+    (waiting,) = PostgresMessages(engine).unclassified(10)
+    assert waiting.message.message_key == "<3@example.org>"
+
+
 def test_a_message_known_from_the_server_stays_as_it_is(archive: PostgresArchive, engine: Engine) -> None:
     store = PostgresMessages(engine)
     store.store_batch(ACCOUNT, [received(1)], cursor(1), reset=False)
