@@ -161,9 +161,9 @@ class Archive(Protocol):
     def add(self, account: str, batch: Sequence[ArchivedMessage], *, silent_before: datetime, now: datetime) -> Filed:
         """Store what is new in one transaction.
 
-        A new message received before ``silent_before`` counts as decided at ``now``: it is never alerted. A later
-        one is left to the daemon. A message known already stays as it is. An answer is appended unless it is what an
-        import last said of that message.
+        A new message received before ``silent_before``, or in the future, counts as decided at ``now``: it is never
+        alerted. Another one is left to the daemon. A message known already stays as it is. An answer is appended
+        unless it is what an import last said of that message.
         """
         ...
 

@@ -8,6 +8,7 @@ The original bytes are not kept: they lie in the owner's file or on the server.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from jeeves.types import Answer, ArchivedMessage
+
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 class PostgresArchive:
@@ -52,7 +56,7 @@ def file_messages(
     """Store what is new of ``batch`` within the caller's transaction; see ``ports.Archive``."""
     if not batch:
         return Filed(new=0, ids=())
-    open_to_alerts = _open_to_alerts(connection, account, batch, silent_before)
+    open_to_alerts = _open_to_alerts(connection, account, batch, silent_before, now)
     prepared = [
         rows.message_row(account, each, each.message) | {"decided_at": None if is_open else now}
         for each, is_open in zip(batch, open_to_alerts, strict=True)
@@ -66,14 +70,15 @@ def file_messages(
 
 
 def _open_to_alerts(
-    connection: Connection, account: str, batch: Sequence[ArchivedMessage], silent_before: datetime
+    connection: Connection, account: str, batch: Sequence[ArchivedMessage], silent_before: datetime, now: datetime
 ) -> list[bool]:
     """Tell of each message whether the daemon is to decide on it: it is young, and no twin of it will come.
 
+    A message out of the future is not young: its date is a lie, or of a clock run wild.
     In an account on Gmail the daemon knows messages by Gmail's number: of one that a file holds without that number it
     will meet a twin under another key, and that one is alerted.
     """
-    young = [each.message.received_at >= silent_before for each in batch]
+    young = [silent_before <= each.message.received_at <= now + _CLOCKS_DIFFER for each in batch]
     if not any(is_young and each.gmail_id is None for each, is_young in zip(batch, young, strict=True)):
         return young
     numbered = select(exists().where(messages.c.account == rows.clean(account), messages.c.gmail_id.is_not(None)))

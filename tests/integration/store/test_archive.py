@@ -68,6 +68,13 @@ def test_old_mail_is_decided_and_fresh_mail_is_left_to_the_daemon(archive: Postg
     assert waiting.message.ref is None
 
 
+def test_mail_out_of_the_future_is_never_alerted(archive: PostgresArchive, engine: Engine) -> None:
+    add(archive, archived(1, received_at=NOW + 300 * DAY), archived(2, received_at=NOW + timedelta(minutes=1)))
+
+    (waiting,) = PostgresMessages(engine).unclassified(10)
+    assert waiting.message.message_key == "<2@example.org>"
+
+
 def test_in_an_account_on_gmail_fresh_mail_without_gmails_number_is_left_to_its_twin(
     archive: PostgresArchive, engine: Engine
 ) -> None:
