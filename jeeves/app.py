@@ -11,13 +11,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jeeves.mail.imap import ImapSource
+from jeeves.mail.imap_backfill import ImapBackfill
+from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
-from jeeves.store.database import check_migrated, connect, migrate
+from jeeves.store.archive import PostgresArchive
+from jeeves.store.backfills import PostgresBackfills
+from jeeves.store.database import check_migrated, migrate
+from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox
 
 
 def utc_now() -> datetime:
@@ -67,7 +72,7 @@ def open_database(config: Config) -> Iterator[Database]:
     DatabaseUnavailable, DatabaseRefused, MigrationsNotRun, UserError.
     """
     if config.database.url:
-        engine = connect(config.database.url)
+        engine = connect_database(config.database.url)
         try:
             check_migrated(engine)
             yield Database(engine=engine, revive=None)
@@ -76,7 +81,7 @@ def open_database(config: Config) -> Iterator[Database]:
         return
     server = EmbeddedPostgres(config.database.data_dir)
     with server.running() as url:
-        engine = connect(url)
+        engine = connect_database(url)
         try:
             migrate(engine)
             yield Database(engine=engine, revive=server.ensure_running)
@@ -89,7 +94,7 @@ def migrate_database(config: Config) -> None:
     if not config.database.url:
         with open_database(config):
             return
-    engine = connect(config.database.url)
+    engine = connect_database(config.database.url)
     try:
         migrate(engine)
     finally:
@@ -110,6 +115,23 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
         elif channel == "call" and config.notify.call is not None:
             adapters[channel] = CallNotifier(config.notify.call)
     return adapters
+
+
+def archive_in(database: Database) -> Archive:
+    """Return where mail of the past goes."""
+    return PostgresArchive(database.engine)
+
+
+def backfills_in(database: Database) -> Backfills:
+    """Return where a mailbox's past goes."""
+    return PostgresBackfills(database.engine)
+
+
+def past_mail(config: Config) -> ImapBackfill:
+    """Return the mailbox's past, not yet connected."""
+    mail = config.mail
+    server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
+    return ImapBackfill(server, lambda: connect(server, mail.username, mail.password.resolve()))
 
 
 def build(config: Config, database: Database) -> App:

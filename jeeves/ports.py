@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
     from jeeves.ml.train import Trained
     from jeeves.types import (
         Alert,
         Answer,
+        ArchivedMessage,
+        Fetched,
         FetchPlan,
+        Filed,
+        FolderContents,
         FolderStatus,
         LabelledMail,
         LabelSource,
@@ -113,6 +117,59 @@ class MessageStore(Protocol):
         Returns False, changing nothing, when the message was decided before or joined another thread since it was
         handed out: it is then unclassified still. The outbox row goes to ``channel``
         and only if its dedupe key is new.
+        """
+        ...
+
+
+class PastMail(Protocol):
+    """A mailbox on a server, read back into the past without attachments and without leaving a trace.
+
+    Raises MailThrottled, MailUnavailable, MailAuthFailed, MailFolderMissing, MailTlsFailed, MailHostUnknown.
+    """
+
+    def contents(self, folder: str, *, since: date | None) -> FolderContents:
+        """Return what ``folder`` holds that arrived on ``since`` or later; None: ever."""
+        ...
+
+    def fetch(self, contents: FolderContents, uids: Sequence[int], *, max_bytes: int) -> Iterator[Fetched]:
+        """Yield the messages of ``uids`` in portions of at most about ``max_bytes``; each is good by itself."""
+        ...
+
+
+class Backfills(Protocol):
+    """How far the past is stored, and what it cost."""
+
+    def places(self, account: str, folder: str, uidvalidity: int) -> set[int]:
+        """Return the UIDs of a folder whose messages are stored."""
+        ...
+
+    def traffic(self, account: str, day: date) -> int:
+        """Return how many bytes backfills took on a day (UTC)."""
+        ...
+
+    def keep(
+        self,
+        account: str,
+        contents: FolderContents,
+        batch: Sequence[ArchivedMessage],
+        *,
+        size: int,
+        silent_before: datetime,
+        now: datetime,
+    ) -> Filed:
+        """Store messages as ``Archive.add`` does, their places and ``size`` bytes of traffic in one transaction."""
+        ...
+
+
+class Archive(Protocol):
+    """Where mail of the past goes: beside what the daemon stores, under the same identity, without an alert."""
+
+    def add(self, account: str, batch: Sequence[ArchivedMessage], *, silent_before: datetime, now: datetime) -> Filed:
+        """Store what is new in one transaction.
+
+        A new message received before ``silent_before``, or in the future, counts as decided at ``now``: it is never
+        alerted. Another one is left to the daemon. A message known already stays as it is. An answer is appended
+        unless it is what an import last said of that message.
         """
         ...
 

@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "compare": "jeeves.cli.compare",
     "label": "jeeves.cli.label",
     "retrain": "jeeves.cli.retrain",
+    "backfill": "jeeves.cli.backfill",
+    "import": "jeeves.cli.import_mail",
     "models": "jeeves.cli.models",
     "audit": "jeeves.cli.audit",
     "db": "jeeves.cli.db",

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
 from jeeves.config.durations import format_duration, parse_duration
 from jeeves.config.paths import expand_path
+from jeeves.config.sizes import format_size, parse_size
 from jeeves.config.wording import listed, nearest, show
 
 if TYPE_CHECKING:
@@ -172,6 +173,22 @@ def duration(shortest: timedelta, longest: timedelta) -> Any:  # noqa: ANN401 - 
             limits = f"{format_duration(shortest)} to {format_duration(longest)}"
             raise ValueError(f"{show(value)} is out of range; allowed is {limits}")
         return length
+
+    return PlainValidator(check)
+
+
+def size(smallest: int, largest: int) -> Any:  # noqa: ANN401 - goes into Annotated
+    """Return the check for an amount of data from ``smallest`` to ``largest`` bytes, both included."""
+
+    def check(value: object) -> int:
+        try:
+            found = parse_size(text_of(value))
+        except ValueError as error:
+            raise ValueError(f"{show(value)} is not an amount of data; {error}") from None
+        if not smallest <= found <= largest:
+            limits = f"{format_size(smallest)} to {format_size(largest)}"
+            raise ValueError(f"{show(value)} is out of range; allowed is {limits}")
+        return found
 
     return PlainValidator(check)
 

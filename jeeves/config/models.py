@@ -60,6 +60,8 @@ class Mail(Section):
     password: SecretRef = as_written("env:JEEVES_IMAP_PASSWORD")
     folders: fields.Folders = as_written(["INBOX"])
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
+    backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
+    training_label: fields.NonEmpty = "Jeeves"
 
     _secrets = field_validator("password", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
 

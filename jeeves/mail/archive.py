@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from jeeves.mail.lines import TOO_LARGE, Line, join_limited, read_lines
 from jeeves.mail.mbox import split_mbox
@@ -19,11 +19,12 @@ from jeeves.mail.parse import message_from_fields, parse_bytes
 from jeeves.mail.records import read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from jeeves.types import Message
 
 Scalar = str | int | float | bool | None
+Record = TypeVar("Record")
 
 _HEADER = re.compile(rb"[!-9;-~]+[ \t]*:")  # RFC 5322, section 2.2; white space before the colon: section 4.5
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
@@ -42,6 +43,16 @@ class ArchiveItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawItem:
+    """One message of an archive, not parsed."""
+
+    path: str
+    position: str  # as in ArchiveItem
+    envelope: bytes = b""  # its "From " line in an mbox
+    rfc822: bytes = field(repr=False)  # line ends as in the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """One message, or a whole file, that could not be read."""
 
@@ -56,14 +67,12 @@ def read_path(path: Path) -> Iterator[ArchiveItem | Unreadable]:
     Formats: RFC 5322 (.eml), mbox (RFC 4155 and mboxrd), Maildir, JSON lines; told apart by the suffix, then by the
     first bytes. One message is in memory at a time. Raises nothing: trouble is yielded as Unreadable.
     """
-    try:
-        if path.is_dir():
-            yield from _read_folder(path)
-        else:
-            with path.open("rb") as stream:
-                yield from read_stream(stream, name=str(path), suffix=path.suffix.lower())
-    except OSError as error:
-        yield Unreadable(path=str(path), position="", reason=_said(error))
+    return (_parsed(entry) for entry in _read_path(path, _read_jsonl))
+
+
+def read_raw(path: Path) -> Iterator[RawItem | Unreadable]:
+    """Yield the messages of a file or folder as ``read_path`` does, but as bytes; JSON lines are Unreadable."""
+    return _read_path(path, _refuse_jsonl)
 
 
 def read_stream(stream: BinaryIO, *, name: str, suffix: str = "") -> Iterator[ArchiveItem | Unreadable]:
@@ -71,6 +80,25 @@ def read_stream(stream: BinaryIO, *, name: str, suffix: str = "") -> Iterator[Ar
 
     An empty stream holds nothing. Raises OSError when reading fails.
     """
+    return (_parsed(entry) for entry in _read_stream(stream, name, suffix, _read_jsonl))
+
+
+def _read_path(
+    path: Path, read_jsonl: Callable[[Iterable[Line], str], Iterator[Record]]
+) -> Iterator[RawItem | Unreadable | Record]:
+    try:
+        if path.is_dir():
+            yield from _read_folder(path, read_jsonl)
+        else:
+            with path.open("rb") as stream:
+                yield from _read_stream(stream, str(path), path.suffix.lower(), read_jsonl)
+    except OSError as error:
+        yield Unreadable(path=str(path), position="", reason=_said(error))
+
+
+def _read_stream(
+    stream: BinaryIO, name: str, suffix: str, read_jsonl: Callable[[Iterable[Line], str], Iterator[Record]]
+) -> Iterator[RawItem | Unreadable | Record]:
     rest = itertools.dropwhile(lambda line: not line.content.strip(), read_lines(stream))
     first = next(rest, None)
     if first is None:
@@ -80,14 +108,16 @@ def read_stream(stream: BinaryIO, *, name: str, suffix: str = "") -> Iterator[Ar
     if first.content.startswith(_COMPRESSED):
         yield Unreadable(path=name, position="", reason="is compressed; unpack it first")
     elif suffix == ".jsonl" or (suffix != ".eml" and first.content.lstrip().startswith(b"{")):
-        yield from _read_jsonl(lines, name)
+        yield from read_jsonl(lines, name)
     elif suffix != ".eml" and first.content.startswith(b"From "):
         yield from _read_mbox(lines, name)
     else:
         yield _read_message(join_limited(line.content for line in lines), name, "")
 
 
-def _read_folder(folder: Path) -> Iterator[ArchiveItem | Unreadable]:
+def _read_folder(
+    folder: Path, read_jsonl: Callable[[Iterable[Line], str], Iterator[Record]]
+) -> Iterator[RawItem | Unreadable | Record]:
     is_maildir = (folder / "cur").is_dir() and (folder / "new").is_dir()
     found = seen = False
     for file in _files_below(folder):
@@ -100,7 +130,7 @@ def _read_folder(folder: Path) -> Iterator[ArchiveItem | Unreadable]:
             yield from _read_single(file)
         elif not is_maildir and file.suffix.lower() in _SUFFIXES:
             found = True
-            yield from read_path(file)
+            yield from _read_path(file, read_jsonl)
     if seen and not found and not is_maildir:
         reason = "holds no .eml, .mbox or .jsonl file and is no Maildir"
         yield Unreadable(path=str(folder), position="", reason=reason)
@@ -121,7 +151,7 @@ def _files_below(folder: Path) -> Iterator[Path | Unreadable]:
         yield Unreadable(path=str(error.filename), position="", reason=_said(error))
 
 
-def _read_single(file: Path) -> Iterator[ArchiveItem | Unreadable]:
+def _read_single(file: Path) -> Iterator[RawItem | Unreadable]:
     try:
         with file.open("rb") as stream:
             yield _read_message(join_limited(line.content for line in read_lines(stream)), str(file), "")
@@ -129,9 +159,10 @@ def _read_single(file: Path) -> Iterator[ArchiveItem | Unreadable]:
         yield Unreadable(path=str(file), position="", reason=_said(error))
 
 
-def _read_mbox(lines: Iterable[Line], name: str) -> Iterator[ArchiveItem | Unreadable]:
-    for number, (offset, content) in enumerate(split_mbox(lines), start=1):
-        yield _read_message(join_limited(content), name, f"message {number} (offset {offset})")
+def _read_mbox(lines: Iterable[Line], name: str) -> Iterator[RawItem | Unreadable]:
+    for number, (seam, content) in enumerate(split_mbox(lines), start=1):
+        position = f"message {number} (offset {seam.offset})"
+        yield _read_message(join_limited(content), name, position, envelope=seam.content)
 
 
 def _read_jsonl(lines: Iterable[Line], name: str) -> Iterator[ArchiveItem | Unreadable]:
@@ -144,13 +175,23 @@ def _read_jsonl(lines: Iterable[Line], name: str) -> Iterator[ArchiveItem | Unre
             yield ArchiveItem(id=cast("Scalar", identifier), message=message, path=name, position=position)
 
 
-def _read_message(rfc822: bytes | None, path: str, position: str) -> ArchiveItem | Unreadable:
+def _refuse_jsonl(_lines: Iterable[Line], name: str) -> Iterator[Unreadable]:
+    yield Unreadable(path=name, position="", reason="holds JSON lines, not mail as it was sent")
+
+
+def _read_message(rfc822: bytes | None, path: str, position: str, *, envelope: bytes = b"") -> RawItem | Unreadable:
     if rfc822 is None:
         return Unreadable(path=path, position=position, reason=TOO_LARGE)
     if not _has_header(rfc822):
         return Unreadable(path=path, position=position, reason="is no mail message: it has no header")
-    message = parse_bytes(rfc822)
-    return ArchiveItem(id=message.message_key, message=message, path=path, position=position)
+    return RawItem(path=path, position=position, envelope=envelope, rfc822=rfc822)
+
+
+def _parsed(entry: RawItem | ArchiveItem | Unreadable) -> ArchiveItem | Unreadable:
+    if not isinstance(entry, RawItem):
+        return entry
+    message = parse_bytes(entry.rfc822)
+    return ArchiveItem(id=message.message_key, message=message, path=entry.path, position=entry.position)
 
 
 def _has_header(rfc822: bytes) -> bool:

@@ -26,14 +26,14 @@ _SEAM = re.compile(
 _QUOTED = re.compile(rb">+From ")
 
 
-def split_mbox(lines: Iterable[Line]) -> Iterator[tuple[int, Iterator[bytes]]]:
-    """Yield for each message the offset of its "From " line and the pieces of its bytes, that line left out.
+def split_mbox(lines: Iterable[Line]) -> Iterator[tuple[Line, Iterator[bytes]]]:
+    """Yield for each message its "From " line and the pieces of its bytes, that line left out.
 
     The pieces must be taken before the next message is asked for, as with ``itertools.groupby``.
     """
     for _, group in itertools.groupby(_numbered(lines), key=lambda pair: pair[0]):
         _, seam = next(group)
-        yield seam.offset, _body((line for _, line in group), seam)  # noqa: B031 - one pass: the first line, then the rest
+        yield seam, _body((line for _, line in group), seam)  # noqa: B031 - one pass: the first line, then the rest
 
 
 def _body(lines: Iterable[Line], seam: Line) -> Iterator[bytes]:

@@ -47,12 +47,19 @@ def parse(raw: RawMessage) -> Message:
     )
 
 
-def parse_bytes(rfc822: bytes, *, received_at: datetime | None = None) -> Message:
+def parse_bytes(
+    rfc822: bytes,
+    *,
+    received_at: datetime | None = None,
+    gmail_id: int | None = None,
+    gmail_thread: int | None = None,
+) -> Message:
     """Return the message in a file (RFC 5322, or one entry of an mbox). Raises nothing on any bytes.
 
-    ``received_at`` (aware) defaults to the Date header, then to the epoch.
+    ``received_at`` (aware) defaults to the Date header, then to the epoch; Gmail's numbers go into the keys as with
+    ``parse``.
     """
-    return _parse(rfc822, received_at=received_at)
+    return _parse(rfc822, received_at=received_at, gmail_id=gmail_id, gmail_thread=gmail_thread)
 
 
 def _parse(

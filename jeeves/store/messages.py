@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, bindparam, case, delete, func, select, true, update
+from sqlalchemy import Connection, Engine, Row, bindparam, case, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -25,7 +25,7 @@ from jeeves.store.threads import join_threads
 from jeeves.types import Alert, MailboxState, PlaceState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jeeves.types import FetchPlan, Message, Prediction, RawMessage
@@ -195,18 +195,13 @@ def _store_portion(
     first: dict[str, tuple[RawMessage, Message, dict[str, object]]] = {}
     for raw, message, row in prepared:
         first.setdefault(str(row["message_key"]), (raw, message, row))
-    new = connection.execute(
-        insert(messages)
-        .on_conflict_do_nothing(index_elements=["account", "message_key"])
-        .returning(messages.c.id, messages.c.message_key),
-        [row for _, _, row in first.values()],
-    ).all()
+    new = insert_messages(connection, [row for _, _, row in first.values()])
     if new:
         originals = [{"message_id": row.id, "rfc822": first[row.message_key][0].rfc822} for row in new]
         connection.execute(insert(raw_messages), originals)
-    numbers = _numbers(connection, account, list(first))
+    numbers = message_numbers(connection, account, list(first))
     places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, _, row in prepared}
-    _save_places(connection, mailbox_id, places)
+    save_places(connection, mailbox_id, places)
     _save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
     return [(row.id, *first[row.message_key][:2]) for row in new]
 
@@ -222,14 +217,29 @@ def _save_labels(connection: Connection, labels: dict[int, tuple[str, ...]]) -> 
     )
 
 
-def _numbers(connection: Connection, account: str, keys: list[str]) -> dict[str, int]:
+def insert_messages(connection: Connection, prepared: Sequence[dict[str, object]]) -> Sequence[Row[tuple[int, str]]]:
+    """Insert the rows whose key is new; return ``id`` and ``message_key`` of these.
+
+    In the order of their keys: two transactions that share keys wait for each other, and never in a circle.
+    """
+    statement = (
+        insert(messages)
+        .on_conflict_do_nothing(index_elements=["account", "message_key"])
+        .returning(messages.c.id, messages.c.message_key)
+    )
+    return connection.execute(statement, sorted(prepared, key=lambda row: str(row["message_key"]))).all()
+
+
+def message_numbers(connection: Connection, account: str, keys: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those ``keys`` that are stored."""
     query = select(messages.c.message_key, messages.c.id).where(
         messages.c.account == rows.clean(account), messages.c.message_key.in_(keys)
     )
     return {row.message_key: row.id for row in connection.execute(query)}
 
 
-def _save_places(connection: Connection, mailbox_id: int, places: dict[tuple[int, int], int]) -> None:
+def save_places(connection: Connection, mailbox_id: int, places: Mapping[tuple[int, int], int]) -> None:
+    """Store where messages lie: (UIDVALIDITY, UID) to message id."""
     statement = insert(message_locations)
     connection.execute(
         statement.on_conflict_do_update(
@@ -237,7 +247,7 @@ def _save_places(connection: Connection, mailbox_id: int, places: dict[tuple[int
         ),
         [
             {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "uid": uid, "message_id": message_id}
-            for (uidvalidity, uid), message_id in places.items()
+            for (uidvalidity, uid), message_id in sorted(places.items())
         ],
     )
 

@@ -25,7 +25,7 @@ from jeeves.types import (
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from jeeves.types import Prediction, RawMessage, Suppressed
+    from jeeves.types import ArchivedMessage, Prediction, RawMessage, Suppressed
 
 
 def clean(text: str) -> str:
@@ -57,8 +57,8 @@ def mailbox_state(row: Row[Any]) -> MailboxState:
     )
 
 
-def message_row(account: str, raw: RawMessage, message: Message) -> dict[str, object]:
-    """Return the row of ``messages`` for a message as it came from the server."""
+def message_row(account: str, raw: RawMessage | ArchivedMessage, message: Message) -> dict[str, object]:
+    """Return the row of ``messages`` for a message; ``raw`` has what its keeper knows about it."""
     return {
         "account": clean(account),
         "message_key": key(message.message_key),

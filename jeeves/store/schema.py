@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -106,6 +107,16 @@ thread_links = Table(
     Column("thread_key", Text, nullable=False, index=True),
     CheckConstraint(f"char_length(message_id) between 1 and {LONGEST_KEY}", name="message_id_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+)
+
+# What backfills took from a server: it counts bytes by the day and shuts accounts out that take too many.
+mail_traffic = Table(
+    "mail_traffic",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("day", Date, primary_key=True),  # UTC
+    Column("bytes", BigInteger, nullable=False),
+    CheckConstraint("bytes >= 0", name="bytes_counted"),
 )
 
 raw_messages = Table(

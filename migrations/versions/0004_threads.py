@@ -1,7 +1,7 @@
 """Threads by References and subject, and Gmail's labels.
 
 Revision ID: 0004
-Revises: 0001
+Revises: 0003
 
 What is stored already keeps its threads; the ids known of it are linked, so that what arrives from now on joins them.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0004"
-down_revision: str | None = "0001"
+down_revision: str | None = "0003"
 branch_labels: None = None
 depends_on: None = None
 

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from imapclient import imap_utf7
 
+from tests.servers.body_structure import read, section, structure
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from tests.servers.mailbox import Mail
 
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 _TOKEN = re.compile(
-    rb'"(?P<quoted>(?:[^"\\]|\\.)*)"|\{(?P<size>\d+)\+?\}\r\n|(?P<paren>[()])|(?P<atom>[^\s()"\[]+(?:\[[^\]]*\])?)'
+    rb'"(?P<quoted>(?:[^"\\]|\\.)*)"|\{(?P<size>\d+)\+?\}\r\n|(?P<paren>[()])|(?P<atom>[^\s()"\[]+(?:\[[^\]]*\](?:<[\d.]+>)?)?)'
 )
+_PARTIAL = re.compile(r"BODY\.PEEK\[([^\]]*)\]<(\d+)\.(\d+)>")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MARKS_AS_SEEN = frozenset({"BODY[]", "RFC822"})  # without PEEK
 
@@ -67,14 +72,22 @@ def in_set(sequence_set: str, numbers: Sequence[int]) -> set[int]:
     return found
 
 
-def search(keys: Sequence[str], uids: Sequence[int]) -> list[tuple[int, int]]:
-    """Return (number, UID) of the messages all ``keys`` match: ALL, UID set, sequence set. Others: ValueError."""
+def search(
+    keys: Sequence[str], uids: Sequence[int], *, arrivals: Mapping[int, datetime] | None = None
+) -> list[tuple[int, int]]:
+    """Return (number, UID) of the messages all ``keys`` match: ALL, SINCE date, UID set, sequence set.
+
+    ``arrivals`` tells the INTERNALDATE by UID. Other keys: ValueError.
+    """
     hits = list(enumerate(uids, start=1))
     rest = iter(keys)
     for key in rest:
         if key.upper() == "UID":
             wanted = in_set(next(rest), uids)
             hits = [hit for hit in hits if hit[1] in wanted]
+        elif key.upper() == "SINCE" and arrivals is not None:
+            since = parsedate_to_datetime(f"{next(rest).replace('-', ' ')} 00:00:00 +0000")
+            hits = [hit for hit in hits if hit[1] in arrivals and arrivals[hit[1]] >= since]
         elif key[0].isdigit() or key[0] == "*":
             wanted = in_set(key, range(1, len(uids) + 1))
             hits = [hit for hit in hits if hit[0] in wanted]
@@ -85,7 +98,17 @@ def search(keys: Sequence[str], uids: Sequence[int]) -> list[tuple[int, int]]:
 
 def fetch_items(mail: Mail, items: Sequence[str]) -> bytes:
     """Return the attributes of a message, in the order asked for. Unknown ones: ValueError."""
-    return b" ".join(_fetch_item(mail, item.upper()) for item in items)
+    return b" ".join(_part_item(mail, item.upper()) or _fetch_item(mail, item.upper()) for item in items)
+
+
+def _part_item(mail: Mail, item: str) -> bytes:
+    if item == "BODYSTRUCTURE":
+        return b"BODYSTRUCTURE " + structure(read(mail.rfc822))
+    found = _PARTIAL.fullmatch(item)
+    if not found:
+        return b""
+    content = section(read(mail.rfc822), found[1])[int(found[2]) :][: int(found[3])]
+    return b"BODY[%b]<%b> {%d}\r\n%b" % (found[1].encode(), found[2].encode(), len(content), content)
 
 
 def _fetch_item(mail: Mail, item: str) -> bytes:

@@ -178,7 +178,9 @@ class Session:
     async def _search(self, keys: Sequence[str], *, uid: bool) -> str:
         if keys and keys[0].upper() == "CHARSET":
             keys = keys[2:]
-        found = imap_syntax.search(keys, self._uids)
+        mails = self.folder.mails if self.folder is not None else {}
+        arrivals = {uid: mail.received_at for uid, mail in mails.items()}
+        found = imap_syntax.search(keys, self._uids, arrivals=arrivals)
         await self._send(b" ".join([b"* SEARCH", *(str(hit[1 if uid else 0]).encode() for hit in found)]))
         return "OK SEARCH completed (Success)"
 

@@ -1,0 +1,183 @@
+"""The past of a mailbox into the store, newest first, as fast as the server likes and no faster.
+
+Lives here: the use case, by ports and pure code: what is missing, the daily budget, when to wait. Must not live here:
+IMAP, SQL, sleeping, printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from jeeves.assist.schedule import backoff_delay
+from jeeves.errors import MailThrottled, MailUnavailable
+from jeeves.mail.backfill import newest_first
+from jeeves.mail.parse import parse
+from jeeves.types import ArchivedMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, timedelta
+
+    from jeeves.ports import Backfills, Clock, PastMail
+    from jeeves.types import Fetched, FolderContents, RawMessage
+
+_CHUNK: Final = 200  # messages asked for at a time
+_PATIENCE: Final = 6  # failures in a row with nothing stored in between
+_THROTTLED_HEAD_START: Final = 4  # who was asked to slow down waits 40 seconds at least, and minutes soon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far back to go, and at what price."""
+
+    since: date | None = None  # arrival; None: ever
+    last: int | None = None  # the newest so many messages of each folder; None: all
+    budget: int  # bytes a day (UTC) that all backfills of the account may take
+    max_age: timedelta  # older mail is silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillReport:
+    """How far a backfill is, or how it ended."""
+
+    total: int = 0  # messages that were missing in the folders looked at so far
+    done: int = 0  # of these, fetched
+    new: int = 0  # of these, not known from elsewhere
+    unreadable: int = 0  # messages the server did not hand out
+    bytes_today: int = 0  # taken from the server, by earlier backfills of the day too
+    finished: bool = False  # False: the day's budget is used up
+
+
+class Narrator(Protocol):
+    """Hears what goes on."""
+
+    def progress(self, report: BackfillReport) -> None:
+        """Everything ``report`` counts is stored."""
+        ...
+
+    def capped(self, folder: str) -> None:
+        """Hear that the server seems to hide older messages of ``folder``."""
+        ...
+
+    def waits(self, error: MailUnavailable, delay: timedelta) -> None:
+        """Hear that the server was asked for too much, or is away, and is left alone for ``delay``."""
+        ...
+
+
+class Backfill:
+    """One run for one account."""
+
+    def __init__(  # noqa: PLR0913 - the ports of the use case, each named
+        self,
+        source: PastMail,
+        store: Backfills,
+        account: str,
+        reach: Reach,
+        *,
+        clock: Clock,
+        random: Callable[[], float],
+        wait: Callable[[timedelta], None],
+        narrator: Narrator,
+    ) -> None:
+        """``random`` returns 0 <= x < 1; ``wait`` sleeps; the rest as named."""
+        self._source = source
+        self._store = store
+        self._account = account
+        self._reach = reach
+        self._clock = clock
+        self._random = random
+        self._wait = wait
+        self._narrator = narrator
+        self._report = BackfillReport()
+        self._failures = 0
+
+    def run(self, folders: Sequence[str]) -> BackfillReport:
+        """Store what is missing of ``folders``, one after the other, until all is here or the budget is used up.
+
+        Stopped at any instant and begun again, it repeats at most one exchange with the server. Raises
+        MailUnavailable after several failures in a row, and at once what waiting does not mend.
+        """
+        self._report = replace(self._report, bytes_today=self._traffic())
+        for folder in folders:
+            if not self._fill(folder):
+                return self._report
+        self._report = replace(self._report, finished=True)
+        return self._report
+
+    def _fill(self, folder: str) -> bool:
+        """Fill one folder; False when the budget did not allow all of it."""
+        contents = self._contents(folder)
+        if contents.is_capped:
+            self._narrator.capped(folder)
+        stored = self._store.places(self._account, folder, contents.uidvalidity)
+        missing = newest_first(contents.uids, stored, last=self._reach.last)
+        self._report = replace(self._report, total=self._report.total + len(missing))
+        return all(
+            self._fill_chunk(contents, missing[start : start + _CHUNK]) for start in range(0, len(missing), _CHUNK)
+        )
+
+    def _contents(self, folder: str) -> FolderContents:
+        while True:
+            try:
+                return self._source.contents(folder, since=self._reach.since)
+            except MailUnavailable as error:
+                self._back_off(error)
+
+    def _fill_chunk(self, contents: FolderContents, uids: Sequence[int]) -> bool:
+        left = dict.fromkeys(uids)
+        while left:
+            room = self._reach.budget - self._traffic()
+            if room <= 0:
+                return False
+            try:
+                for fetched in self._source.fetch(contents, list(left), max_bytes=room):
+                    room -= fetched.size
+                    self._keep(contents, fetched)
+                    for uid in (*(raw.ref.uid for raw in fetched.raws), *fetched.unreadable):
+                        left.pop(uid, None)
+                    if room <= 0:
+                        break
+                else:
+                    return True  # what is left now was expunged meanwhile
+            except MailUnavailable as error:
+                self._back_off(error)
+        return True
+
+    def _keep(self, contents: FolderContents, fetched: Fetched) -> None:
+        now = self._clock()
+        filed = self._store.keep(
+            self._account,
+            contents,
+            [_archived(raw) for raw in fetched.raws],
+            size=fetched.size,
+            silent_before=now - self._reach.max_age,
+            now=now,
+        )
+        if fetched.raws:
+            self._failures = 0
+        so_far = self._report
+        self._report = replace(
+            so_far,
+            done=so_far.done + len(fetched.raws),
+            new=so_far.new + filed.new,
+            unreadable=so_far.unreadable + len(fetched.unreadable),
+            bytes_today=so_far.bytes_today + fetched.size,
+        )
+        self._narrator.progress(self._report)
+
+    def _traffic(self) -> int:
+        return self._store.traffic(self._account, self._clock().date())
+
+    def _back_off(self, error: MailUnavailable) -> None:
+        self._failures += 1
+        if self._failures > _PATIENCE:
+            raise error
+        head_start = _THROTTLED_HEAD_START if isinstance(error, MailThrottled) else 0
+        delay = backoff_delay(self._failures + head_start, self._random())
+        self._narrator.waits(error, delay)
+        self._wait(delay)
+
+
+def _archived(raw: RawMessage) -> ArchivedMessage:
+    return ArchivedMessage(message=parse(raw), gmail_id=raw.gmail_id, gmail_thread=raw.gmail_thread, labels=raw.labels)
