@@ -124,7 +124,7 @@ def test_a_damaged_new_model_leaves_the_old_one_serving_until_it_is_mended(shelf
     serving = ServingModel(shelf)
     first = serving.version
     version = own_model(shelf, trained)
-    file = shelf.own / version / "model.skops"
+    file = shelf.own / version / "model.npz"
     whole = file.read_bytes()
     file.write_bytes(whole[:-1])
 
