@@ -1,0 +1,47 @@
+"""The model a command works with: ``--model NAME|PATH``.
+
+Lives here: the option and what it leads to. Must not live here: reading model files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from jeeves.ml.model import Model
+    from jeeves.ml.shelf import Shelf
+
+model_option: Final = click.option(
+    "--model", metavar="NAME|PATH", help="A model by name, or a model's folder; else the active one."
+)
+
+
+def load_model(name: str | None, config_file: Path | None = None) -> Model:
+    """Load the model that serves, or the one ``name`` means, by path when it looks like one.
+
+    ``config_file`` says which installation's (None: the usual settings; without any, the models Jeeves comes with).
+    Raises NoActiveModel, ArtifactMismatch, ConfigError.
+    """
+    from jeeves.ml.artifact import load_path  # noqa: PLC0415 - --help must not pay for it
+
+    if name is None:
+        shelf = _shelf(config_file)
+        return shelf.load(shelf.active_version())
+    path = Path(name)
+    if path.exists() or len(path.parts) != 1:
+        return load_path(path)
+    return _shelf(config_file).load(name)
+
+
+def _shelf(config_file: Path | None) -> Shelf:
+    from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config import find_config, load_config  # noqa: PLC0415
+    from jeeves.ml.shelf import Shelf, shelf_for  # noqa: PLC0415
+
+    if config_file is None and find_config() is None:
+        return Shelf(own=shipped("models"))
+    config = load_config(config_file)
+    return shelf_for(config.classifier.directory, config.database.data_dir)
