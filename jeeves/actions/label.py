@@ -21,5 +21,5 @@ def label_message(store: LabelStore, message_id: int, answer: Answer, source: La
     if not store.add(message_id, answer, source, now=now):
         raise UserError(
             f"There is no message {message_id}.",
-            advice="The numbers are those that `jeeves status` and the other commands print.",
+            advice="Take the sign at the end of an alert, such as b2, or the number of a message.",
         )

@@ -22,6 +22,7 @@ _READ_AT_MOST = 4_000  # characters of a message searched for what and when
 _NEARBY = 25  # characters between a day and its hour
 _LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: a reference never spells a word; no l: it looks like 1
 _DIGITS = "23456789"
+_LONGEST_REFERENCE = 16  # 152 ** 8 messages: more than a bigint is ever going to count
 
 _WHAT = re.compile(
     r"\b(breakfast|brunch|lunch|dinner|supper|coffee|tea|drinks?|beers?|pint|picnic|barbecue|bbq|hike|game|"
@@ -50,6 +51,19 @@ def reference_for(message_id: int) -> str:
         if rest == 0:
             return reference
         rest -= 1
+
+
+def message_id_of(reference: str) -> int | None:
+    """Return the message ``reference`` stands for: the inverse of ``reference_for``; None when it stands for none."""
+    written = reference.strip().lower()
+    if not written or len(written) % 2 or len(written) > _LONGEST_REFERENCE:
+        return None
+    rest = -1
+    for letter, digit in zip(reversed(written[::2]), reversed(written[1::2]), strict=True):
+        if letter not in _LETTERS or digit not in _DIGITS:
+            return None
+        rest = ((rest + 1) * len(_DIGITS) + _DIGITS.index(digit)) * len(_LETTERS) + _LETTERS.index(letter)
+    return rest + 1
 
 
 def shorten(text: str, limit: int) -> str:

@@ -13,14 +13,32 @@ _LARGEST: Final = 2**63 - 1  # what a bigint holds
 _SAID: Final = {"yes": "needs a place", "no": "does not need a place", "skip": "is left out of training"}
 
 
+class MessageNumber(click.ParamType[int]):
+    """A message by its number, or by the reference in its alert."""
+
+    name = "id"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number. Fails as click wants it on anything else."""
+        from jeeves.assist.alerts import message_id_of  # noqa: PLC0415 - --help must not pay for it
+
+        written = str(value)
+        digits = written.isascii() and written.isdecimal() and len(written) <= len(str(_LARGEST))
+        number = int(written) if digits else message_id_of(written)
+        if number is None or not 1 <= number <= _LARGEST:
+            self.fail("is neither the number of a message nor the sign of an alert, such as b2", param, ctx)
+        return number
+
+
 @click.command(short_help="Say whether a message needs a place.")
-@click.argument("number", metavar="ID", type=click.IntRange(1, _LARGEST))
+@click.argument("number", metavar="ID", type=MessageNumber())
 @click.argument("answer", type=click.Choice(["yes", "no", "skip"]))
 @click.pass_context
 def command(context: click.Context, number: int, answer: str) -> None:
     """Answer for the message ID whether someone wants to meet and nobody has said where.
 
-    The latest answer counts; skip takes an answer back. Learned from by `jeeves retrain`.
+    ID is the number of a message, or the sign at the end of its alert, such as b2. The latest answer counts; skip
+    takes an answer back. Learned from by `jeeves retrain`.
     """
     from jeeves.actions.label import label_message  # noqa: PLC0415 - --help must not pay for these
     from jeeves.app import open_database, utc_now  # noqa: PLC0415

@@ -19,7 +19,8 @@ def test_an_answer_is_kept(installation: Installation, server: GmailLikeServer, 
     server.deliver("INBOX", letter(1, PROPOSAL))
     assert installation.run("run", "--once").returncode == 0
 
-    noted = installation.run("label", "1", "no")
+    assert installation.run("label", "1", "yes").stdout == "Noted: message 1 needs a place.\n"
+    noted = installation.run("label", "b2", "no")  # the sign of its alert
 
     assert (noted.returncode, noted.stdout) == (0, "Noted: message 1 does not need a place.\n")
     assert [(mail.id, mail.answer) for mail in PostgresLabels(engine).answered()] == [(1, Answer.NO)]

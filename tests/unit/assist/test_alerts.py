@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.assist.alerts import compose, decide_alert, reference_for, shorten
+from jeeves.assist.alerts import compose, decide_alert, message_id_of, reference_for, shorten
 from jeeves.types import Alert, Invite, Owner, Person, PlaceState, StoredMessage, Suppressed, ThreadState
 from tests.unit.records import NOON, message, prediction, stored
 
@@ -107,3 +107,14 @@ def test_references_of_the_first_hundred_thousand_messages_differ() -> None:
 )
 def test_shorten_cuts_at_a_word(text: str, limit: int, expected: str) -> None:
     assert shorten(text, limit) == expected
+
+
+@pytest.mark.parametrize("number", [1, 2, 19, 20, 152, 153, 154, 23_256, 23_257, 10**6, 10**12])
+def test_a_reference_leads_back_to_its_message(number: int) -> None:
+    assert message_id_of(reference_for(number)) == number
+    assert message_id_of(f" {reference_for(number).upper()} ") == number
+
+
+@pytest.mark.parametrize("written", ["", "b", "b1", "a2", "2b", "b2c", "b2" * 9, "\u0662b"])
+def test_what_is_no_reference_leads_nowhere(written: str) -> None:
+    assert message_id_of(written) is None
