@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from jeeves.mail.credentials import Passwords
 from jeeves.mail.imap import ImapSource
 from jeeves.ml.artifact import load_active
 from jeeves.notify.call import CallNotifier
@@ -123,7 +124,7 @@ def build(config: Config, database: Database) -> App:
             tls=mail.tls,
             ca_file=mail.ca_file,
             username=mail.username,
-            password=mail.password.resolve,
+            password=Passwords(mail.password.resolve, host=mail.host, clock=utc_now),
         ),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),

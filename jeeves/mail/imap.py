@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from imapclient import IMAPClient
 
+    from jeeves.mail.credentials import Credential
     from jeeves.types import FetchPlan, RawMessage
 
 Arguments = ParamSpec("Arguments")
@@ -58,7 +59,7 @@ class ImapSource:
         tls: Literal["implicit", "starttls", "none"],
         ca_file: Path | None = None,
         username: str,
-        password: Callable[[], str],
+        password: Callable[[], str | Credential],
         timeout: float = 30.0,
     ) -> None:
         """Keep the settings without connecting.
