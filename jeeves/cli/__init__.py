@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
     "retrain": "jeeves.cli.retrain",
+    "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

@@ -17,7 +17,7 @@ from tests.servers.session import Session
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from types import TracebackType
 
 Result = TypeVar("Result")
@@ -30,9 +30,11 @@ class GmailLikeServer:
 
     A context manager: it listens on ``port`` within, and leaves nothing behind. With ``tls`` it speaks TLS from the
     first byte, or after STARTTLS when ``starttls`` is set. ``gmail`` offers Gmail's extensions, ``sasl`` AUTHENTICATE
-    PLAIN beside LOGIN. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
-    NO), ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or to "DROP", which
-    cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``, ``unreadable_flags``.
+    PLAIN beside LOGIN; ``bearer`` names mechanisms of ``sasl.MECHANISMS`` to offer, for which ``opens`` tells whether a
+    token opens an account. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
+    NO), ``login_disabled``, ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or
+    to "DROP", which cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``,
+    ``unreadable_flags``.
     ``commands`` records what clients asked, without what they signed in with.
     """
 
@@ -52,9 +54,12 @@ class GmailLikeServer:
         self.sasl = sasl
         self.tls = tls
         self.starttls = starttls
+        self.bearer: Sequence[str] = ()
+        self.opens: Callable[[str, str], bool] = lambda _username, _token: False
         self.port = 0
         self.commands: list[str] = []
         self.refuse_login = ""
+        self.login_disabled = False
         self.answers: dict[str, str] = {}
         self.greeting = "OK Gimap-like ready"
         self.may_speak = asyncio.Event()

@@ -11,7 +11,7 @@ import base64
 import socket
 from typing import TYPE_CHECKING
 
-from tests.servers import imap_syntax
+from tests.servers import imap_syntax, sasl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,12 +96,14 @@ class Session:
                 return "OK 73 good day (Success)"
             case "STARTTLS" if self._may_start_tls():
                 return "OK Begin TLS negotiation now"
-            case "LOGIN":
+            case "LOGIN" if not self._server.login_disabled:
                 return self._sign_in(args[0], args[1])
             case "AUTHENTICATE" if args[0].upper() == "PLAIN":
                 await self._send(b"+ ")
                 _, username, password = base64.b64decode(await self._reader.readline()).decode().split("\0")
                 return self._sign_in(username, password)
+            case "AUTHENTICATE" if args[0].upper() in self._server.bearer:
+                return await self._sign_in_by_token(args[0].upper(), "".join(args[1:]).encode())
             case _ if self._signed_in:
                 return await self._dispatch_signed_in(name, args, uid=uid)
         return f"BAD Unknown command {name}"
@@ -135,15 +137,34 @@ class Session:
         if self._may_start_tls():
             return "IMAP4rev1 STARTTLS LOGINDISABLED"
         extensions = "X-GM-EXT-1 " if self._server.gmail and self._signed_in else ""
-        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}{'AUTH=PLAIN' if self._server.sasl else ''}".rstrip()
+        plain = ["LOGINDISABLED"] if self._server.login_disabled else []
+        plain += ["AUTH=PLAIN"] if self._server.sasl else []
+        bearer = ["SASL-IR", *(f"AUTH={name}" for name in self._server.bearer)] if self._server.bearer else []
+        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}{' '.join([*plain, *bearer])}".rstrip()
 
     def _sign_in(self, username: str, password: str) -> str:
         if self._server.refuse_login:
             return f"NO {self._server.refuse_login}"
         if self._server.accounts.get(username) != password:
             return "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"
+        return self._welcome(username)
+
+    def _welcome(self, username: str) -> str:
         self._signed_in = True
         return f"OK [CAPABILITY {self._capabilities()}] {username} authenticated (Success)"
+
+    async def _sign_in_by_token(self, mechanism: str, response: bytes) -> str:
+        """Take a token, in the command (SASL-IR, RFC 4959) or after a go-ahead; explain a refusal as Gmail does."""
+        if not response:
+            await self._send(b"+ ")
+            response = await self._reader.readline()
+        username, token = sasl.read_response(mechanism, response)
+        if self._server.opens(username, token) and not self._server.refuse_login:
+            return self._welcome(username)
+        await self._send(b"+ " + sasl.explanation())
+        if sasl.decode(await self._reader.readline()) != sasl.CLOSING[mechanism]:
+            return "BAD Invalid SASL argument"
+        return f"NO {self._server.refuse_login or '[AUTHENTICATIONFAILED] Invalid credentials (Failure)'}"
 
     async def _list(self) -> str:
         await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
