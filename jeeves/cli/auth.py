@@ -58,9 +58,10 @@ def google(context: click.Context, port: int, wait: int) -> None:
             click.echo(line)
         answer = _wait(consent.read, loopback.answers, time.monotonic() + wait)
     write_grant(grant_path(config.database.data_dir), consent.exchange(answer, utc_now()))
-    click.echo("Jeeves may read the mailbox now. To try it: jeeves auth status --check")
-    if config.mail.auth != "oauth2":
-        click.echo('It will, once jeeves.toml says auth = "oauth2" under [mail].')
+    if config.mail.auth == "oauth2":
+        click.echo("Jeeves may read the mailbox now. To try it: jeeves auth status --check")
+    else:
+        click.echo('Jeeves may read the mailbox. It will, once jeeves.toml says auth = "oauth2" under [mail].')
 
 
 @command.command("status", short_help="Show how Jeeves signs in, and whether it may.")

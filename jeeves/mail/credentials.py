@@ -27,6 +27,10 @@ def _nothing_else(_: MailAuthFailed) -> None:
     """Have no second credential to try."""
 
 
+def _no_memory() -> None:
+    """Keep no account of what was refused."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """One secret, to be presented once."""
@@ -35,6 +39,7 @@ class Credential:
     kind: Literal["password", "token"] = "password"
     # Called when the server refuses it; returns another one to present at once, or None. May raise as its source does.
     after_refusal: Callable[[MailAuthFailed], Credential | None] = field(default=_nothing_else, repr=False)
+    after_acceptance: Callable[[], None] = field(default=_no_memory, repr=False)  # called when the server takes it
 
 
 class Passwords:
@@ -51,7 +56,11 @@ class Passwords:
         """Return the password. Raises MailAuthFailed while the same one rests, and what ``read`` raises."""
         password = as_accepted(self._read(), self._host)
         self._refusals.check(password, self._clock())
-        return Credential(secret=password, after_refusal=lambda failure: self._note(password, failure))
+        return Credential(
+            secret=password,
+            after_refusal=lambda failure: self._note(password, failure),
+            after_acceptance=self._refusals.forget,
+        )
 
     def _note(self, password: str, failure: MailAuthFailed) -> None:
         self._refusals.note(password, failure, self._clock())

@@ -59,6 +59,7 @@ def sign_in(client: IMAPClient, server: ImapServer, username: str, credential: C
             if offered is None:
                 raise failure from refusal
         else:
+            offered.after_acceptance()
             return
 
 

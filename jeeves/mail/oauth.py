@@ -73,9 +73,7 @@ class AccessTokens:
             token = self._token
             if token is None or token.grant != grant or not token_is_fresh(token, self._clock()):
                 token = self._renew(grant)
-            return Credential(
-                secret=token.value, kind="token", after_refusal=lambda failure: self._replace(token, failure)
-            )
+            return self._credential(token, lambda _failure: self._replace(token))
 
     def _grant(self) -> Grant:
         grant = read_grant(self._grant_file)
@@ -109,15 +107,23 @@ class AccessTokens:
             write_grant(self._grant_file, rotated)
         return rotated
 
-    def _replace(self, refused: AccessToken, _failure: MailAuthFailed) -> Credential:
+    def _credential(
+        self, token: AccessToken, after_refusal: Callable[[MailAuthFailed], Credential | None]
+    ) -> Credential:
+        return Credential(
+            secret=token.value,
+            kind="token",
+            after_refusal=after_refusal,
+            after_acceptance=self._refusals.forget,
+        )
+
+    def _replace(self, refused: AccessToken) -> Credential:
         """Return another token for one the mail server refused; a refusal of that one is final for a while."""
         with self._lock:
             token = self._token
             if token is None or token == refused:
                 token = self._renew(self._grant())
-            return Credential(
-                secret=token.value, kind="token", after_refusal=lambda failure: self._note(token.grant, failure)
-            )
+            return self._credential(token, lambda failure: self._note(token.grant, failure))
 
     def _note(self, grant: Grant, failure: MailAuthFailed) -> None:
         self._refusals.note(self._what_is_presented(grant), failure, self._clock())

@@ -16,7 +16,6 @@ from jeeves.errors import MailAuthFailed
 # A server may refuse by mistake, so the second try comes soon; by the third it is no mistake.
 RESTS: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 LONGEST_REST: Final = RESTS[-1]
-_FORGOTTEN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class Refusal:
     """The latest refusal of one secret."""
 
     digest: bytes  # SHA-256 of what was refused
-    count: int  # in a row, 1 or more
+    count: int  # since a sign-in last succeeded, 1 or more
     at: datetime  # aware UTC
     until: datetime  # aware UTC; not offered again before
     message: str
@@ -45,8 +44,7 @@ def next_refusal(
     last: Refusal | None, digest: bytes, failure: MailAuthFailed, now: datetime, rest: timedelta | None = None
 ) -> Refusal:
     """Return what is remembered after one more refusal at ``now``; ``rest`` overrides the growing one."""
-    in_a_row = last is not None and last.digest == digest and now - last.until < _FORGOTTEN
-    count = last.count + 1 if last is not None and in_a_row else 1
+    count = last.count + 1 if last is not None and last.digest == digest else 1
     return Refusal(
         digest=digest,
         count=count,
@@ -73,6 +71,10 @@ class Refusals:
     def note(self, secret: str, failure: MailAuthFailed, now: datetime, rest: timedelta | None = None) -> None:
         """Remember that ``secret`` was refused at ``now``."""
         self._last = next_refusal(self._last, _digest(secret), failure, now, rest)
+
+    def forget(self) -> None:
+        """Start over: a sign-in has succeeded."""
+        self._last = None
 
 
 def _digest(secret: str) -> bytes:

@@ -46,10 +46,6 @@ class Tokens:
     refresh_token: str | None = field(default=None, repr=False)  # None: the one that was sent stays valid
 
 
-class GrantRefused(MailAuthFailed):
-    """The owner's permission is void: revoked, expired, or replaced."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenEndpoint:
     """Where tokens come from, and as whom we ask."""
@@ -63,8 +59,8 @@ class TokenEndpoint:
     def refresh(self, refresh_token: str, now: datetime) -> Tokens:
         """Exchange ``refresh_token`` for an access token (RFC 6749, section 6); ``now`` is when it starts to age.
 
-        Raises GrantRefused when the permission is void, MailAuthFailed when our client is refused, MailUnavailable
-        when it may work later, and UserError when the client's id or secret is missing.
+        Raises MailAuthFailed when the permission is void or our client is refused, MailUnavailable when it may work
+        later, and UserError when the client's id or secret is missing.
         """
         form = {
             "grant_type": "refresh_token",
@@ -110,7 +106,7 @@ class TokenEndpoint:
 def read_tokens(status: int, body: bytes, *, now: datetime) -> Tokens:
     """Return the tokens in an answer received about ``now``.
 
-    Raises GrantRefused, MailAuthFailed or MailUnavailable, as the answer means (RFC 6749, sections 5.1 and 5.2).
+    Raises MailAuthFailed or MailUnavailable, as the answer means (RFC 6749, sections 5.1 and 5.2).
     """
     if status != _OK:
         raise _refusal(status, _error_code(body))
@@ -127,7 +123,7 @@ def _refusal(status: int, code: str) -> MailAuthFailed | MailUnavailable:
     if status not in _REFUSALS or not code or code in _PASSES:
         return _unusable()
     if code == "invalid_grant":
-        return GrantRefused(
+        return MailAuthFailed(
             "Google no longer accepts the stored sign-in: it was revoked or has expired.",
             advice=f"Run: {COMMAND}. {WEEKLY}",
         )

@@ -203,46 +203,17 @@ def test_a_no_in_the_browser_is_understood(installation: Installation, google: O
     assert "Access was refused in the browser." in said
 
 
-def test_a_box_not_ticked_is_named(installation: Installation, google: OAuthEndpoint) -> None:
-    google.scope = "openid"
-    with Terminal(installation) as terminal:
-        requests.get(terminal.address, timeout=PATIENCE)
-        status, said = terminal.end()
-
-    assert status == 2
-    assert "tick the box for Gmail" in said
-
-
-@pytest.mark.parametrize(
-    ("fault", "expected", "code"),
-    [
-        ((503, "text/html", b"<html>Oops</html>"), "does not answer as it should", 1),
-        ((200, "application/json", b"[]"), "does not answer as it should", 1),
-        ((401, "application/json", b'{"error": "invalid_client"}'), "mail.oauth_client_secret", 2),
-        ((400, "application/json", b'{"error": "invalid_grant"}'), "used up, too old", 2),
-        ((200, "application/json", b'{"access_token": "a", "token_type": "Bearer"}'), "no lasting permission", 2),
-    ],
-)
-def test_an_exchange_that_fails_is_one_sentence_and_keeps_nothing(
-    installation: Installation, google: OAuthEndpoint, fault: tuple[int, str, bytes], expected: str, code: int
-) -> None:
-    google.fault = fault
-    with Terminal(installation) as terminal:
-        requests.get(terminal.address, timeout=PATIENCE)
-        status, said = terminal.end()
-
-    assert expected in " ".join(said.split())
-    assert status == code
-    assert "Traceback" not in said
-    assert "bug" not in said
-    assert not (installation.folder / "data" / "oauth").exists()
-
-
 def test_a_port_that_is_taken_is_named(installation: Installation, google: OAuthEndpoint) -> None:
     finished = installation.run("auth", "google", "--port", str(google.port))
 
     assert finished.returncode == 2
     assert f"Port {google.port} of this machine is taken." in finished.stderr
+
+
+def test_a_permission_that_the_configuration_does_not_use_yet_names_the_key(installation: Installation) -> None:
+    installation.sections["mail"]["auth"] = "password"
+
+    assert 'auth = "oauth2" under [mail]' in allow(installation)
 
 
 def test_a_client_that_is_not_set_names_its_key(installation: Installation) -> None:

@@ -316,6 +316,21 @@ def test_a_wrong_password_reaches_the_server_once_however_often_it_is_polled(gma
     assert gmail.commands.count("AUTHENTICATE") == 1
 
 
+def test_refusals_by_mistake_do_not_add_up_over_days_of_success(gmail: GmailLikeServer) -> None:
+    clock = Clock()
+    passwords = Passwords(lambda: PASSWORD, host="127.0.0.1", clock=clock)
+    source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=passwords)
+    for _ in range(4):
+        gmail.refuse_login = "[AUTHENTICATIONFAILED] Invalid credentials (Failure)"
+        gmail.drop_connections()
+        with pytest.raises(MailAuthFailed):
+            source.status("INBOX")
+        gmail.refuse_login = ""
+        clock.now += timedelta(minutes=5)
+        source.status("INBOX")
+    source.close()
+
+
 def test_a_refusal_for_now_does_not_make_a_password_rest(gmail: GmailLikeServer) -> None:
     passwords = Passwords(lambda: PASSWORD, host="127.0.0.1", clock=Clock())
     source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=passwords)

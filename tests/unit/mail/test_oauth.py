@@ -8,7 +8,7 @@ from jeeves.errors import MailAuthFailed, MailUnavailable
 from jeeves.mail.grant_file import Grant
 from jeeves.mail.imap_sign_in import oauthbearer, xoauth2
 from jeeves.mail.oauth import AccessToken, token_is_fresh
-from jeeves.mail.token_endpoint import GrantRefused, read_tokens
+from jeeves.mail.token_endpoint import read_tokens
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def test_the_answer_of_google_is_read() -> None:
 
 
 def test_a_revoked_or_expired_permission_names_the_command_and_the_weekly_trap() -> None:
-    with pytest.raises(GrantRefused) as refusal:
+    with pytest.raises(MailAuthFailed, match="no longer accepts") as refusal:
         read_tokens(400, b'{"error": "invalid_grant", "error_description": "Token has been expired."}', now=NOW)
 
     assert "jeeves auth google" in refusal.value.advice

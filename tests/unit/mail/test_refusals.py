@@ -50,13 +50,14 @@ def test_a_day_of_the_wrong_password_polled_every_minute_is_offered_a_handful_of
     assert offered == 6  # 0:00, 0:05, 1:05, 7:05, 13:05, 19:05
 
 
-def test_a_refusal_long_ago_counts_for_nothing() -> None:
+def test_a_refusal_by_mistake_counts_for_nothing_once_a_sign_in_succeeded() -> None:
     refusals = Refusals()
-    refusals.note("once", FAILURE, NOW)
-    later = NOW + timedelta(days=30)
-    refusals.note("once", FAILURE, later)
+    refusals.note("right", FAILURE, NOW)
+    refusals.forget()
+    later = NOW + timedelta(hours=1)
+    refusals.note("right", FAILURE, later)
 
-    refusals.check("once", later + timedelta(minutes=5))
+    refusals.check("right", later + timedelta(minutes=5))
 
 
 def test_a_secret_that_is_no_text_of_unicode_is_told_apart_too() -> None:
