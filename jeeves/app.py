@@ -142,8 +142,8 @@ def mail_credentials(config: Config) -> Callable[[], Credential]:
     )
 
 
-def mail_source(config: Config) -> ImapSource:
-    """Return the mailbox, not yet connected."""
+def mail_source(config: Config, credentials: Callable[[], Credential]) -> ImapSource:
+    """Return the mailbox, not yet connected; one ``credentials`` serves however many connections there are."""
     mail = config.mail
     return ImapSource(
         host=mail.host,
@@ -151,7 +151,7 @@ def mail_source(config: Config) -> ImapSource:
         tls=mail.tls,
         ca_file=mail.ca_file,
         username=mail.username,
-        password=mail_credentials(config),
+        password=credentials,
     )
 
 
@@ -182,7 +182,7 @@ def build(config: Config, database: Database) -> App:
     return App(
         config=config,
         database=database,
-        source=mail_source(config),
+        source=mail_source(config, mail_credentials(config)),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=load_active(config.classifier.directory),

@@ -69,7 +69,7 @@ def google(context: click.Context, port: int, wait: int) -> None:
 @click.pass_context
 def status(context: click.Context, *, check: bool) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
-    from jeeves.app import mail_source  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
     from jeeves.mail.grant_file import COMMAND, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
 
@@ -85,7 +85,7 @@ def status(context: click.Context, *, check: bool) -> None:
         if by_token:
             context.exit(1)
     if check:
-        source = mail_source(config)
+        source = mail_source(config, mail_credentials(config))
         try:
             source.status(config.mail.folders[0])
         finally:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from imapclient import IMAPClient
 
 from jeeves.errors import JeevesError, MailAuthFailed, MailUnavailable
 from jeeves.mail.credentials import Passwords
@@ -14,6 +15,7 @@ from jeeves.mail.grant_file import Grant, grant_path, read_grant, write_grant
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.oauth import AccessTokens
 from jeeves.mail.token_endpoint import TokenEndpoint
+from tests.servers.dovecot import DovecotServer
 from tests.servers.gmail_like import GmailLikeServer
 from tests.servers.interface import PASSWORD, USERNAME
 from tests.servers.oauth_endpoint import OAuthEndpoint
@@ -65,9 +67,10 @@ class Account:
             timeout=timeout,
         )
 
-    def sign_in(self) -> None:
-        """Sign in on a new connection."""
-        source = ImapSource(host="127.0.0.1", port=self.gmail.port, tls="none", username=USERNAME, password=self.tokens)
+    def sign_in(self, port: int = 0) -> None:
+        """Sign in on a new connection, to the Gmail-like server or to that at ``port``."""
+        port = port or self.gmail.port
+        source = ImapSource(host="127.0.0.1", port=port, tls="none", username=USERNAME, password=self.tokens)
         try:
             source.status("INBOX")
         finally:
@@ -266,6 +269,25 @@ def test_a_server_without_oauth_is_named(account: Account) -> None:
         account.sign_in()
 
     assert "AUTHENTICATE" not in account.gmail.commands
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_a_real_dovecot_agrees_on_tokens_good_and_bad(
+    account: Account, mechanism: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given that Dovecot offers both mechanisms, and we take the first of them
+    if mechanism == "OAUTHBEARER":
+        monkeypatch.setattr(IMAPClient, "has_capability", lambda _, name: name == "AUTH=OAUTHBEARER")
+    with DovecotServer(token_info=f"{account.google.uri('tokeninfo')}?access_token=") as dovecot:
+        account.sign_in(dovecot.port)
+        account.google.end_access_tokens()
+        account.sign_in(dovecot.port)
+        account.google.refresh_tokens = dict.fromkeys(account.google.refresh_tokens, "stranger@example.org")
+        account.google.end_access_tokens()
+        with pytest.raises(MailAuthFailed, match="refused the sign-in with Google"):
+            account.sign_in(dovecot.port)
+
+    assert account.google.grants == ["refresh_token"] * 3
 
 
 def test_a_revocation_ends_the_permission_and_a_second_one_does_no_harm(account: Account) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 SCOPE = "https://mail.google.com/"
@@ -107,6 +108,13 @@ class OAuthEndpoint:
         owner, end = self.access_tokens.get(token, ("", 0.0))
         return owner == account and time.monotonic() < end
 
+    def token_info(self, token: str) -> dict[str, object]:
+        """Tell a mail server whose a token is. Raises RefusedError when it is nobody's."""
+        account, end = self.access_tokens.get(token, ("", 0.0))
+        if time.monotonic() >= end:
+            raise RefusedError(400, "invalid_token")
+        return {"email": account, "scope": self.scope}
+
     def give_refresh_token(self, account: str) -> str:
         """Return a refresh token as a consent long ago would have given it."""
         token = self._secret("1//refresh")
@@ -157,13 +165,14 @@ class OAuthEndpoint:
             return self._refresh(form.get("refresh_token", ""))
         raise self._against_the_rules(400, "unsupported_grant_type")
 
-    def revoke(self, token: str) -> None:
+    def revoke(self, form: dict[str, str]) -> dict[str, object]:
         """End a refresh token and all that came of it. Raises RefusedError when it is not known."""
         self.grants.append("revoke")
-        account = self.refresh_tokens.pop(token, None)
+        account = self.refresh_tokens.pop(form.get("token", ""), None)
         if account is None:
             raise RefusedError(400, "invalid_token")
         self.access_tokens = {key: value for key, value in self.access_tokens.items() if value[0] != account}
+        return {}
 
     def hang(self) -> None:
         """Hold a request until the server ends, when told to be silent."""
@@ -223,6 +232,11 @@ class OAuthEndpoint:
 def _handler(endpoint: OAuthEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/tokeninfo"):
+                self._answer_json(
+                    lambda query: endpoint.token_info(query.get("access_token", "")), urlsplit(self.path).query
+                )
+                return
             try:
                 location = endpoint.consent(dict(parse_qsl(urlsplit(self.path).query)))
             except RefusedError as refusal:
@@ -240,24 +254,18 @@ def _handler(endpoint: OAuthEndpoint) -> type[BaseHTTPRequestHandler]:
                 endpoint.grants.append("fault")
                 self._answer(*endpoint.fault)
                 return
-            form = dict(parse_qsl(body.decode()))
+            _, _, basic = self.headers.get("Authorization", "").partition("Basic ")
+            self._answer_json(
+                endpoint.revoke if self.path == "/revoke" else lambda form: endpoint.token(form, basic), body.decode()
+            )
+
+        def _answer_json(self, work: Callable[[dict[str, str]], dict[str, object]], form: str) -> None:
             try:
-                if self.path == "/revoke":
-                    endpoint.revoke(form.get("token", ""))
-                    answer: dict[str, object] = {}
-                else:
-                    _, _, basic = self.headers.get("Authorization", "").partition("Basic ")
-                    answer = endpoint.token(form, basic)
+                status, answer = 200, work(dict(parse_qsl(form)))
             except RefusedError as refusal:
-                self._answer(
-                    refusal.status,
-                    "application/json",
-                    json.dumps(
-                        {"error": refusal.code, "error_description": "Token has been expired or revoked."}
-                    ).encode(),
-                )
-                return
-            self._answer(200, "application/json; charset=utf-8", json.dumps(answer).encode())
+                status = refusal.status
+                answer = {"error": refusal.code, "error_description": "Token has been expired or revoked."}
+            self._answer(status, "application/json; charset=utf-8", json.dumps(answer).encode())
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
