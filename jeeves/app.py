@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox, PushSource
 
 
 def utc_now() -> datetime:
@@ -50,7 +50,8 @@ class App:
 
     config: Config
     database: Database
-    source: MailSource
+    source: MailSource  # for one thing after the other; connects on first use
+    open_source: Callable[[], PushSource]  # makes another, for a thread of its own
     store: MessageStore
     outbox: Outbox
     classifier: Classifier
@@ -114,17 +115,22 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
     mail = config.mail
-    return App(
-        config=config,
-        database=database,
-        source=ImapSource(
+
+    def open_source() -> ImapSource:
+        return ImapSource(
             host=mail.host,
             port=mail.port,
             tls=mail.tls,
             ca_file=mail.ca_file,
             username=mail.username,
             password=mail.password.resolve,
-        ),
+        )
+
+    return App(
+        config=config,
+        database=database,
+        source=open_source(),
+        open_source=open_source,
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=load_active(config.classifier.directory),

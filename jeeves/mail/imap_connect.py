@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from jeeves.errors import MailAuthFailed, MailHostUnknown, MailTlsFailed, MailUnavailable
+from jeeves.errors import MailAuthFailed, MailHostUnknown, MailThrottled, MailTlsFailed, MailUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,15 +31,17 @@ _APP_PASSWORD = (
     "Check mail.username and mail.password; "  # noqa: S105 - advice about passwords, not one
     "Gmail takes an app password (myaccount.google.com/apppasswords), never the account's own."
 )
+# A peer that vanished without a word is noticed within a minute, also while nothing is said in IDLE; the probes keep
+# the connection known to routers that forget silent ones. macOS has its own names for these.
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+# Gmail's words, and the code of RFC 9208, section 5.1, for: not so much, not so often.
+_THROTTLED = ("THROTTLED", "OVERQUOTA", "TOO MANY", "BANDWIDTH LIMIT")
 # RFC 5530 response codes and Gmail's phrases for a sign-in that is refused now and would be taken later.
 _REFUSED_FOR_NOW = (
     "[UNAVAILABLE]",
     "[INUSE]",
     "[LIMIT]",
     "[SERVERBUG]",
-    "[OVERQUOTA]",
-    "THROTTLED",
-    "TOO MANY",
     "TRY AGAIN",
     "TEMPORAR",
 )
@@ -117,14 +119,29 @@ def connection_failures(server: ImapServer) -> Iterator[None]:
             advice="Check mail.host and mail.port; if they are right, the server is down and Jeeves tries again.",
         ) from error
     except (OSError, IMAPClientAbortError) as error:
+        if _is_throttled(error):
+            raise _throttled(server) from error
         raise MailUnavailable(
             f"The connection to the mail server {server} broke off.", advice="Jeeves tries again by itself."
         ) from error
     except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError) as error:
+        if _is_throttled(error):
+            raise _throttled(server) from error
         raise MailUnavailable(
             f"The mail server {server} refused a request or gave an answer that makes no sense.",
             advice="Jeeves tries again by itself; if it stays so, check that mail.port is an IMAP port.",
         ) from error
+
+
+def _is_throttled(error: Exception) -> bool:
+    return isinstance(error, IMAPClientError) and any(phrase in str(error).upper() for phrase in _THROTTLED)
+
+
+def _throttled(server: ImapServer) -> MailThrottled:
+    return MailThrottled(
+        f"The mail server {server} asks for fewer requests or connections just now.",
+        advice="Jeeves waits a few minutes; if it stays so, close other mail programs on this account.",
+    )
 
 
 @contextmanager
@@ -181,7 +198,12 @@ def _prepare(client: IMAPClient) -> None:
     client._imap.debug = 0  # noqa: SLF001 - the library sets 5 and then formats every message for its log
     client.folder_encode = False  # names are decoded in mail.fetched, which survives broken ones
     client.normalise_times = False  # keep the zone of INTERNALDATE
-    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+    connection = client.socket()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds_or_count in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), seconds_or_count)
 
 
 def _sign_in(client: IMAPClient, server: ImapServer, username: str, password: str) -> None:
@@ -216,6 +238,8 @@ def _login_failure(refusal: LoginError, server: ImapServer) -> MailAuthFailed | 
         return MailUnavailable(
             f"The mail server {server} hung up during sign-in.", advice="Jeeves tries again by itself."
         )
+    if _is_throttled(refusal):
+        return _throttled(server)
     if any(phrase in str(refusal).upper() for phrase in _REFUSED_FOR_NOW):
         return MailUnavailable(
             f"The mail server {server} takes no sign-ins from this account just now.",
