@@ -19,7 +19,7 @@ from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_ste
 from jeeves.types import Waited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jeeves.daemon.passes import Runner
     from jeeves.ports import PushSource
@@ -40,14 +40,25 @@ class Watcher:
     """Watches one folder by IDLE, or several in turn by looking at them."""
 
     def __init__(
-        self, runner: Runner, source: PushSource, folders: Sequence[str], *, health: MailHealth, timing: Timing
+        self,
+        runner: Runner,
+        source: PushSource,
+        folders: Sequence[str],
+        *,
+        health: MailHealth,
+        timing: Timing,
+        backoff: Callable[[int, float], timedelta] = backoff_delay,
     ) -> None:
-        """Watch ``folders`` through ``source``, which is this watcher's own."""
+        """Watch ``folders`` through ``source``, which is this watcher's own.
+
+        ``backoff`` tells the wait after so many failures in a row, given a random number.
+        """
         self._runner = runner
         self._source = source
         self._folders = folders
         self._health = health
         self._timing = timing
+        self._backoff = backoff
         self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
         self._swept_once = False
         self._stop = threading.Event()
@@ -105,7 +116,7 @@ class Watcher:
     def _delay(self, error: JeevesError | None, failures: int) -> float:
         """Return seconds to wait after so many failures in a row: minutes when the server asked us to slow down."""
         slower = _SLOWER if isinstance(error, MailThrottled) else 0
-        return backoff_delay(failures + slower, self._runner.random()).total_seconds()
+        return self._backoff(failures + slower, self._runner.random()).total_seconds()
 
     def _report(self, error: JeevesError, delay: timedelta) -> None:
         if isinstance(error, PermanentError) and isinstance(error, UserError) and not self._swept_once:
