@@ -17,7 +17,7 @@ from imapclient import imap_utf7
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from jeeves.errors import MailUnavailable
-from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up
+from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up, is_throttled
 from jeeves.mail.imap_fetch import fetch_batch, fetch_each, fetch_from, find_uidnext, records, search, sizes
 from jeeves.mail.imap_folders import folder_failure
 from jeeves.mail.imap_idle import IdleRefused, Slept, idle, take_exists
@@ -183,6 +183,8 @@ class ImapSource:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as refusal:
+            if is_throttled(refusal):
+                raise
             raise folder_failure(client, self._server, folder) from refusal
         exists = int(answer[b"EXISTS"])
         take_exists(client)

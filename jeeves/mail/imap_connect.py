@@ -98,6 +98,11 @@ def hang_up(client: IMAPClient) -> None:
         client.socket().shutdown(socket.SHUT_RDWR)
 
 
+def is_throttled(error: Exception) -> bool:
+    """Tell whether the server refused because of too many requests, bytes or connections."""
+    return isinstance(error, IMAPClientError) and any(phrase in str(error).upper() for phrase in _THROTTLED)
+
+
 @contextmanager
 def connection_failures(server: ImapServer) -> Iterator[None]:
     """Translate what a conversation with ``server`` may raise.
@@ -119,22 +124,18 @@ def connection_failures(server: ImapServer) -> Iterator[None]:
             advice="Check mail.host and mail.port; if they are right, the server is down and Jeeves tries again.",
         ) from error
     except (OSError, IMAPClientAbortError) as error:
-        if _is_throttled(error):
+        if is_throttled(error):
             raise _throttled(server) from error
         raise MailUnavailable(
             f"The connection to the mail server {server} broke off.", advice="Jeeves tries again by itself."
         ) from error
     except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError) as error:
-        if _is_throttled(error):
+        if is_throttled(error):
             raise _throttled(server) from error
         raise MailUnavailable(
             f"The mail server {server} refused a request or gave an answer that makes no sense.",
             advice="Jeeves tries again by itself; if it stays so, check that mail.port is an IMAP port.",
         ) from error
-
-
-def _is_throttled(error: Exception) -> bool:
-    return isinstance(error, IMAPClientError) and any(phrase in str(error).upper() for phrase in _THROTTLED)
 
 
 def _throttled(server: ImapServer) -> MailThrottled:
@@ -238,7 +239,7 @@ def _login_failure(refusal: LoginError, server: ImapServer) -> MailAuthFailed | 
         return MailUnavailable(
             f"The mail server {server} hung up during sign-in.", advice="Jeeves tries again by itself."
         )
-    if _is_throttled(refusal):
+    if is_throttled(refusal):
         return _throttled(server)
     if any(phrase in str(refusal).upper() for phrase in _REFUSED_FOR_NOW):
         return MailUnavailable(

@@ -1,4 +1,4 @@
-"""What a source owes its caller when the server tells of arrivals, shown on the Gmail-like server and a real Dovecot."""
+"""What a source owes its caller when the server tells of arrivals, shown on both servers."""
 
 from __future__ import annotations
 
