@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.mail.credentials import Passwords
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
-    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.ports import Classifier, MailSource, MessageStore, Notifier, Outbox, PushSource
 
 
 def utc_now() -> datetime:
@@ -57,7 +58,8 @@ class App:
 
     config: Config
     database: Database
-    source: MailSource
+    source: MailSource  # for one thing after the other; connects on first use
+    open_source: Callable[[], PushSource]  # makes another, for a thread of its own
     store: MessageStore
     outbox: Outbox
     classifier: Classifier
@@ -179,10 +181,12 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
 
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
+    open_source = partial(mail_source, config, mail_credentials(config))
     return App(
         config=config,
         database=database,
-        source=mail_source(config, mail_credentials(config)),
+        source=open_source(),
+        open_source=open_source,
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=load_active(config.classifier.directory),

@@ -54,6 +54,10 @@ class MailUnavailable(TransientError):
     """The mail server cannot be reached, or broke off, or asked us to slow down."""
 
 
+class MailThrottled(MailUnavailable):
+    """The mail server asks us to slow down, or counts too many connections: wait for minutes."""
+
+
 class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached, was restarted, or has no room left."""
 

@@ -50,7 +50,7 @@ def _run(config: Config, *, once: bool) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Runner, SoleDaemon, serve  # noqa: PLC0415
+    from jeeves.daemon import Runner, SoleDaemon, serve, watchers_for  # noqa: PLC0415
 
     with (
         open_database(config) as database,
@@ -65,7 +65,7 @@ def _run(config: Config, *, once: bool) -> bool:
                 _report(runner.once())
                 return True
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
-            clean = serve(runner, poll=config.mail.poll, release=app.source.close)
+            clean = serve(runner, watchers_for(runner), poll=config.mail.poll, release=app.source.close)
             log.info("daemon.stopped", clean=clean)
             return clean
         finally:

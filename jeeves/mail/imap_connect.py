@@ -21,6 +21,7 @@ from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPCli
 from jeeves.errors import MailHostUnknown, MailTlsFailed, MailUnavailable
 from jeeves.mail.credentials import Credential
 from jeeves.mail.imap_sign_in import sign_in
+from jeeves.mail.imap_throttling import is_throttled, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 # The library logs user names, commands and, at its most talkative, whole messages: none of our business to keep.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+# A peer that vanished without a word is noticed within a minute, also while nothing is said in IDLE; the probes keep
+# the connection known to routers that forget silent ones. macOS has its own names for these.
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +109,14 @@ def connection_failures(server: ImapServer) -> Iterator[None]:
             advice="Check mail.host and mail.port; if they are right, the server is down and Jeeves tries again.",
         ) from error
     except (OSError, IMAPClientAbortError) as error:
+        if is_throttled(error):
+            raise throttled(server) from error
         raise MailUnavailable(
             f"The connection to the mail server {server} broke off.", advice="Jeeves tries again by itself."
         ) from error
     except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError) as error:
+        if is_throttled(error):
+            raise throttled(server) from error
         raise MailUnavailable(
             f"The mail server {server} refused a request or gave an answer that makes no sense.",
             advice="Jeeves tries again by itself; if it stays so, check that mail.port is an IMAP port.",
@@ -168,4 +177,9 @@ def _prepare(client: IMAPClient) -> None:
     client._imap.debug = 0  # noqa: SLF001 - the library sets 5 and then formats every message for its log
     client.folder_encode = False  # names are decoded in mail.fetched, which survives broken ones
     client.normalise_times = False  # keep the zone of INTERNALDATE
-    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+    connection = client.socket()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds_or_count in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), seconds_or_count)

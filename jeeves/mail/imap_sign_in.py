@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from imapclient.exceptions import IMAPClientAbortError, LoginError
 
 from jeeves.errors import MailAuthFailed, MailUnavailable
+from jeeves.mail.imap_throttling import is_throttled, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +37,6 @@ _REFUSED_FOR_NOW: Final = (
     "[INUSE]",
     "[LIMIT]",
     "[SERVERBUG]",
-    "[OVERQUOTA]",
-    "THROTTLED",
-    "TOO MANY",
     "TRY AGAIN",
     "TEMPORAR",
 )
@@ -142,6 +140,8 @@ def _login_failure(refusal: LoginError, server: ImapServer, *, by_token: bool) -
         return MailUnavailable(
             f"The mail server {server} hung up during sign-in.", advice="Jeeves tries again by itself."
         )
+    if is_throttled(refusal):
+        return throttled(server)
     if any(phrase in str(refusal).upper() for phrase in _REFUSED_FOR_NOW):
         return MailUnavailable(
             f"The mail server {server} takes no sign-ins from this account just now.",

@@ -34,8 +34,10 @@ class GmailLikeServer:
     token opens an account. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
     NO), ``login_disabled``, ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or
     to "DROP", which cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``,
-    ``unreadable_flags``.
-    ``commands`` records what clients asked, without what they signed in with.
+    ``unreadable_flags``, ``idle`` (whether IDLE is offered), ``mute`` (an IDLE is accepted and told nothing),
+    ``before`` (command to what happens just before it is obeyed, once). ``commands`` records what clients asked,
+    without what they signed in with; ``connections`` counts them; ``told_at`` holds when (``time.perf_counter``)
+    arrivals were told in IDLE.
     """
 
     def __init__(
@@ -67,6 +69,11 @@ class GmailLikeServer:
         self.omit_uidnext = False
         self.omit_internaldate = False
         self.unreadable_flags = False
+        self.idle = True
+        self.mute = False
+        self.before: dict[str, Callable[[], None]] = {}
+        self.connections = 0
+        self.told_at: list[float] = []
         self._sessions: dict[asyncio.Task[None], Session] = {}
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -96,6 +103,26 @@ class GmailLikeServer:
     def create_folder(self, name: str) -> None:
         """Add an empty folder."""
         self._call(lambda: self.folders.setdefault(name, Folder(name=name)))
+
+    def remove_folder(self, name: str) -> None:
+        """Remove a folder with all its messages, and end the sessions that have it open."""
+
+        def remove() -> None:
+            gone = self.folders.pop(name)
+            for session in self._sessions.values():
+                if session.folder is gone:
+                    session.abort()
+
+        self._call(remove)
+
+    def say_bye(self) -> None:
+        """End every session the polite way."""
+
+        async def say() -> None:
+            for session in self._sessions.values():
+                await session.say_bye()
+
+        self._do(say())
 
     def deliver(
         self,
@@ -180,6 +207,7 @@ class GmailLikeServer:
         if task is None:
             return
         self._sessions[task] = session = Session(self, reader, writer)
+        self.connections += 1
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await session.run()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from tests.servers import imap_syntax, sasl
@@ -48,6 +49,12 @@ class Session:
         self._over = True
         self._writer.transport.abort()
 
+    async def say_bye(self) -> None:
+        """Say goodbye and hang up, as Gmail does when a session is too old."""
+        self._over = True
+        await self._send(b"* BYE Session expired, please login again.")
+        self._writer.close()
+
     async def run(self) -> None:
         """Converse until the client logs out or either side hangs up."""
         await self._send(f"* {self._server.greeting}".encode())
@@ -68,6 +75,8 @@ class Session:
         if uid:
             name, args = args[0].upper(), args[1:]
         self._server.commands.append(name if name in _SIGN_IN else " ".join([name, *args]))
+        if (happening := self._server.before.pop(name, None)) is not None:
+            happening()
         injected = self._server.answers.get(name, "")
         if injected == "DROP":
             await self._send(b"* 1 FETCH (UID 1 BODY[] {1000}\r\nhalf a mess")
@@ -126,7 +135,7 @@ class Session:
                 return await self._search(args, uid=uid)
             case "FETCH":
                 return await self._fetch(folder, args, uid=uid)
-            case "IDLE":
+            case "IDLE" if self._server.idle:
                 return await self._idle()
         return f"BAD Unknown command {name}"
 
@@ -140,7 +149,8 @@ class Session:
         plain = ["LOGINDISABLED"] if self._server.login_disabled else []
         plain += ["AUTH=PLAIN"] if self._server.sasl else []
         bearer = ["SASL-IR", *(f"AUTH={name}" for name in self._server.bearer)] if self._server.bearer else []
-        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}{' '.join([*plain, *bearer])}".rstrip()
+        idle = "IDLE " if self._server.idle else ""
+        return f"IMAP4rev1 {idle}UNSELECT LITERAL+ {extensions}{' '.join([*plain, *bearer])}".rstrip()
 
     def _sign_in(self, username: str, password: str) -> str:
         if self._server.refuse_login:
@@ -222,25 +232,33 @@ class Session:
     async def _idle(self) -> str:
         await self._send(b"+ idling")
         done = asyncio.ensure_future(self._reader.readline())
-        while not done.done():
-            self._news.clear()
-            await self._tell_news()
-            news = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({done, news}, return_when=asyncio.FIRST_COMPLETED)
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            while not done.done():
+                self._news.clear()
+                if not self._server.mute and await self._tell_news():
+                    self._server.told_at.append(time.perf_counter())
+                news.cancel()
+                news = asyncio.ensure_future(self._news.wait())
+                await asyncio.wait({done, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             news.cancel()
+            done.cancel()
         return "OK IDLE terminated (Success)" if (await done).strip().upper() == b"DONE" else "BAD Expected DONE"
 
-    async def _tell_news(self) -> None:
-        """Tell what was expunged and what arrived since the client was last told."""
+    async def _tell_news(self) -> bool:
+        """Tell what was expunged and what arrived since the client was last told; return whether anything arrived."""
         if self.folder is None:
-            return
+            return False
         for number in range(len(self._uids), 0, -1):
             if self._uids[number - 1] not in self.folder.mails:
                 del self._uids[number - 1]
                 await self._send(b"* %d EXPUNGE" % number)
-        if len(self.folder.mails) > len(self._uids):
+        arrived = len(self.folder.mails) > len(self._uids)
+        if arrived:
             self._uids = list(self.folder.mails)
             await self._send(b"* %d EXISTS" % len(self._uids))
+        return arrived
 
     async def _send(self, line: bytes) -> None:
         await self._server.may_speak.wait()

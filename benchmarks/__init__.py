@@ -1,0 +1,1 @@
+"""Measurements of what Jeeves promises, each one command: ``python -m benchmarks.push``."""
