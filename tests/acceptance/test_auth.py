@@ -216,6 +216,14 @@ def test_a_permission_that_the_configuration_does_not_use_yet_names_the_key(inst
     assert 'auth = "oauth2" under [mail]' in allow(installation)
 
 
+def test_a_daemon_without_a_permission_names_the_command(installation: Installation) -> None:
+    finished = installation.run("run")
+
+    assert finished.returncode == 2
+    assert "not yet allowed to read this mailbox" in finished.stderr
+    assert "jeeves auth google" in finished.stderr
+
+
 def test_a_client_that_is_not_set_names_its_key(installation: Installation) -> None:
     del installation.environment["TEST_CLIENT_ID"]
     finished = installation.run("auth", "google")

@@ -1,40 +1,30 @@
 """A small authorisation server that is as strict as Google's, for tests.
 
-Lives here: ``OAuthEndpoint``, on loopback in threads of its own: consent page, token endpoint, revocation, and faults
-to order. Must not live here: IMAP; it only tells whether a token opens a mailbox (``opens``).
+Lives here: ``OAuthEndpoint``: consent, tokens, revocation, and faults to order. Must not live here: HTTP
+(``oauth_http``), IMAP; it only tells whether a token opens a mailbox (``opens``).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import secrets
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
+
+from tests.servers.oauth_http import Listener, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
 SCOPE = "https://mail.google.com/"
 _REDIRECT = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?(/.*)?")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of 32 bytes, without padding
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
-
-
-class RefusedError(Exception):
-    """An answer of RFC 6749, section 5.2."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +43,8 @@ class OAuthEndpoint:
 
     A context manager. While it runs, by attribute: ``lifetime`` (seconds of an access token), ``says`` ("no" in the
     browser), ``scope`` (what is granted), ``fault`` (status, content type and body that the token endpoint answers
-    instead), ``silent`` (it takes requests and never answers), ``rotates`` (a refresh gives a new refresh token).
+    instead), ``endless`` (its answers never end), ``silent`` (it takes requests and never answers), ``rotates`` (a
+    refresh gives a new refresh token).
     ``grants`` records the kinds of grant asked for, ``problems`` what clients did against the rules.
     """
 
@@ -64,6 +55,7 @@ class OAuthEndpoint:
     scope: str = SCOPE
     fault: tuple[int, str, bytes] | None = None
     silent: bool = False
+    endless: bool = False
     rotates: bool = False
     grants: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -72,7 +64,7 @@ class OAuthEndpoint:
     refresh_tokens: dict[str, str] = field(default_factory=dict)  # token to account
     access_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)  # token to account and monotonic end
     secrets: set[str] = field(default_factory=set)  # every token and code ever given out
-    _server: ThreadingHTTPServer | None = None
+    _server: Listener | None = None
     _over: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -87,8 +79,7 @@ class OAuthEndpoint:
 
     def start(self) -> None:
         """Listen, on the same port as before when there was one."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
-        self._server.daemon_threads, self._server.block_on_close = True, False
+        self._server = Listener(("127.0.0.1", self.port), self)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -227,54 +218,3 @@ class OAuthEndpoint:
     def _against_the_rules(self, status: int, code: str) -> RefusedError:
         self.problems.append(code)
         return RefusedError(status, code)
-
-
-def _handler(endpoint: OAuthEndpoint) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path.startswith("/tokeninfo"):
-                self._answer_json(
-                    lambda query: endpoint.token_info(query.get("access_token", "")), urlsplit(self.path).query
-                )
-                return
-            try:
-                location = endpoint.consent(dict(parse_qsl(urlsplit(self.path).query)))
-            except RefusedError as refusal:
-                self._answer(refusal.status, "text/html", b"<html>Error 400</html>")
-                return
-            self.send_response(302)
-            self.send_header("Location", location)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            endpoint.hang()
-            if endpoint.fault is not None:
-                endpoint.grants.append("fault")
-                self._answer(*endpoint.fault)
-                return
-            _, _, basic = self.headers.get("Authorization", "").partition("Basic ")
-            self._answer_json(
-                endpoint.revoke if self.path == "/revoke" else lambda form: endpoint.token(form, basic), body.decode()
-            )
-
-        def _answer_json(self, work: Callable[[dict[str, str]], dict[str, object]], form: str) -> None:
-            try:
-                status, answer = 200, work(dict(parse_qsl(form)))
-            except RefusedError as refusal:
-                status = refusal.status
-                answer = {"error": refusal.code, "error_description": "Token has been expired or revoked."}
-            self._answer(status, "application/json; charset=utf-8", json.dumps(answer).encode())
-
-        def _answer(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name for it
-            pass
-
-    return Handler

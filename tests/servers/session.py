@@ -173,7 +173,7 @@ class Session:
             return self._welcome(username)
         await self._send(b"+ " + sasl.explanation())
         if sasl.decode(await self._reader.readline()) != sasl.CLOSING[mechanism]:
-            return "BAD Invalid SASL argument"
+            self.abort()  # so that a client that answers anything else is not taken for one that was refused
         return f"NO {self._server.refuse_login or '[AUTHENTICATIONFAILED] Invalid credentials (Failure)'}"
 
     async def _list(self) -> str:

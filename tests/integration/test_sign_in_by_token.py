@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from imapclient import IMAPClient
 
 from jeeves.errors import JeevesError, MailAuthFailed, MailUnavailable
-from jeeves.mail.credentials import Passwords
 from jeeves.mail.grant_file import Grant, grant_path, read_grant, write_grant
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.oauth import AccessTokens
 from jeeves.mail.token_endpoint import TokenEndpoint
+from tests.integration.hand_clock import Clock
 from tests.servers.dovecot import DovecotServer
-from tests.servers.gmail_like import GmailLikeServer
-from tests.servers.interface import PASSWORD, USERNAME
+from tests.servers.interface import USERNAME
 from tests.servers.oauth_endpoint import OAuthEndpoint
 from tests.servers.sasl import MECHANISMS
 
@@ -25,17 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.servers.mail_fixtures import SourceFactory
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+    from tests.servers.gmail_like import GmailLikeServer
 
 
 class Account:
@@ -220,6 +209,7 @@ def test_a_refresh_token_that_is_replaced_is_kept(account: Account) -> None:
         (503, "application/json", b'{"error": "server_error"}'),
         (200, "text/html", b"<html>Sign in to the hotel's network</html>"),
         (302, "text/html", b""),
+        (307, "text/html", b""),
         (400, "application/json", b"{" * 1_000_000),
     ],
 )
@@ -227,7 +217,17 @@ def test_trouble_at_the_endpoint_passes_by_itself(account: Account, fault: tuple
     account.google.fault = fault
     with pytest.raises(MailUnavailable, match="sign-in server"):
         account.sign_in()
+    assert account.google.grants == ["fault"]  # no redirect was followed
     account.google.fault = None
+
+    account.sign_in()
+
+
+def test_an_answer_without_an_end_is_cut_off(account: Account) -> None:
+    account.google.endless = True
+    with pytest.raises(MailUnavailable, match="out of order"):
+        account.sign_in()
+    account.google.endless = False
 
     account.sign_in()
 
@@ -324,58 +324,3 @@ def test_neither_logs_nor_errors_hold_a_secret(account: Account, caplog: pytest.
     for secret in [*account.google.secrets, account.google.client_secret, USERNAME]:
         assert secret not in caplog.text
         assert secret not in " ".join(said)
-
-
-def test_a_wrong_password_reaches_the_server_once_however_often_it_is_polled(gmail: GmailLikeServer) -> None:
-    clock = Clock()
-    passwords = Passwords(lambda: "wrong", host="127.0.0.1", clock=clock)
-    for _ in range(20):
-        source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=passwords)
-        with pytest.raises(MailAuthFailed, match="refused the user name or password"):
-            source.status("INBOX")
-        clock.now += timedelta(seconds=10)
-
-    assert gmail.commands.count("AUTHENTICATE") == 1
-
-
-def test_refusals_by_mistake_do_not_add_up_over_days_of_success(gmail: GmailLikeServer) -> None:
-    clock = Clock()
-    passwords = Passwords(lambda: PASSWORD, host="127.0.0.1", clock=clock)
-    source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=passwords)
-    for _ in range(4):
-        gmail.refuse_login = "[AUTHENTICATIONFAILED] Invalid credentials (Failure)"
-        gmail.drop_connections()
-        with pytest.raises(MailAuthFailed):
-            source.status("INBOX")
-        gmail.refuse_login = ""
-        clock.now += timedelta(minutes=5)
-        source.status("INBOX")
-    source.close()
-
-
-def test_a_refusal_for_now_does_not_make_a_password_rest(gmail: GmailLikeServer) -> None:
-    passwords = Passwords(lambda: PASSWORD, host="127.0.0.1", clock=Clock())
-    source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=passwords)
-    gmail.refuse_login = "[UNAVAILABLE] Try again"
-    with pytest.raises(MailUnavailable):
-        source.status("INBOX")
-    gmail.refuse_login = ""
-
-    assert source.status("INBOX").exists == 0
-    source.close()
-
-
-def test_a_server_of_tokens_only_names_the_setting(source_of: SourceFactory) -> None:
-    with GmailLikeServer({USERNAME: PASSWORD}, sasl=False) as server:
-        server.bearer, server.login_disabled = MECHANISMS, True
-        with pytest.raises(MailAuthFailed, match="takes no password"):
-            source_of(server).status("INBOX")
-
-        assert not {"LOGIN", "AUTHENTICATE"} & set(server.commands)
-
-
-def test_login_being_disabled_says_nothing_about_authenticate(gmail: GmailLikeServer, source_of: SourceFactory) -> None:
-    # given RFC 9051, section 6.2.3: LOGINDISABLED is about the command LOGIN
-    gmail.login_disabled = True
-
-    assert source_of(gmail).status("INBOX").exists == 0
