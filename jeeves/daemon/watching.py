@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.assist.schedule import backoff_delay
 from jeeves.daemon.guard import MailHealth
-from jeeves.errors import JeevesError, MailThrottled, PermanentError, TransientError, UserError
+from jeeves.errors import JeevesError, MailFolderMissing, MailThrottled, PermanentError, TransientError, UserError
 from jeeves.mail.imap_idle import waking_time
 from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_step, share_out
 from jeeves.types import Waited
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from jeeves.ports import PushSource
 
 _MOST_CONNECTIONS = 8  # Gmail takes 15 from all programs of one account
-_SLOWER = 5  # failures that a request to slow down counts for at once: the first wait is 80 to 160 seconds
 _NAP = 5.0  # seconds of rest in one go: how soon a machine that was asleep finds out
 
 _OUTCOMES = {
@@ -74,9 +72,10 @@ class Watcher:
             try:
                 outcome = self._take(next_step(self._watch, waking_time(), self._timing))
             except (TransientError, PermanentError) as failure:
-                outcome, error = Outcome.FAILED, failure
+                error = failure
+                outcome = Outcome.THROTTLED if isinstance(failure, MailThrottled) else Outcome.FAILED
             now = waking_time()
-            self._watch = after(self._watch, outcome, now, self._timing, partial(self._delay, error))
+            self._watch = after(self._watch, outcome, now, self._timing, self._delay)
             if error is not None and not self._stop.is_set():
                 self._report(error, timedelta(seconds=self._watch.retry_at - now))
 
@@ -99,11 +98,17 @@ class Watcher:
 
     def _sweep(self) -> None:
         self._runner.ensure_sole()
+        missing = None
         for folder in self._folders:
-            self._runner.sync(self._source, folder)
+            try:
+                self._runner.sync(self._source, folder)
+            except MailFolderMissing as error:
+                missing = error
+        self._decide_and_deliver()
+        if missing is not None:
+            raise missing
         self._swept_once = True
         self._health.works(self._folders[0])
-        self._decide_and_deliver()
 
     def _collect(self) -> None:
         self._runner.collect(self._source, self._folders[0])
@@ -113,10 +118,8 @@ class Watcher:
         self._runner.decide()
         self._runner.deliver()
 
-    def _delay(self, error: JeevesError | None, failures: int) -> float:
-        """Return seconds to wait after so many failures in a row: minutes when the server asked us to slow down."""
-        slower = _SLOWER if isinstance(error, MailThrottled) else 0
-        return self._backoff(failures + slower, self._runner.random()).total_seconds()
+    def _delay(self, failures: int) -> float:
+        return self._backoff(failures, self._runner.random()).total_seconds()
 
     def _report(self, error: JeevesError, delay: timedelta) -> None:
         if isinstance(error, PermanentError) and isinstance(error, UserError) and not self._swept_once:
@@ -129,10 +132,10 @@ class Watcher:
         runner.guard.run(lambda: self._health.failed(self._folders[0], error, delay))
 
 
-def watchers_for(runner: Runner, timing: Timing | None = None) -> list[Watcher]:
+def watchers_for(runner: Runner) -> list[Watcher]:
     """Return the watchers of all configured folders, each with a connection of its own that is not open yet."""
     app = runner.app
     health = MailHealth(app.database.engine, runner.clock)
-    timing = timing or Timing(sweep=app.config.mail.poll.total_seconds())
+    timing = Timing(sweep=app.config.mail.poll.total_seconds())
     groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
     return [Watcher(runner, app.open_source(), folders, health=health, timing=timing) for folders in groups]

@@ -20,13 +20,13 @@ from jeeves.errors import MailUnavailable
 from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up
 from jeeves.mail.imap_fetch import fetch_batch, fetch_each, fetch_from, find_uidnext, records, search, sizes
 from jeeves.mail.imap_folders import folder_failure
-from jeeves.mail.imap_idle import IdleRefused, Slept, idle, take_exists
+from jeeves.mail.imap_idle import IdleRefused, Slept, Tally, idle, take_in
 from jeeves.mail.imap_throttling import is_throttled
 from jeeves.mail.sync import batches
 from jeeves.types import FolderStatus, Waited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from imapclient import IMAPClient
@@ -73,7 +73,7 @@ class ImapSource:
         self._password = password
         self._client: IMAPClient | None = None
         self._opened: FolderStatus | None = None  # the folder EXAMINEd on this connection
-        self._arrived = 0  # messages the server told of since it was last asked for new ones
+        self._tally = Tally(exists=0)  # of that folder
         self._busy = threading.Lock()
         self._closed = False
 
@@ -189,8 +189,7 @@ class ImapSource:
                 raise
             raise folder_failure(client, self._server, folder) from refusal
         exists = int(answer[b"EXISTS"])
-        take_exists(client)
-        self._arrived = 0
+        self._tally = take_in(client, Tally(exists=exists))
         uidnext = answer.get(b"UIDNEXT") or find_uidnext(client, exists)
         self._opened = FolderStatus(
             folder=folder, uidvalidity=int(answer[b"UIDVALIDITY"]), uidnext=int(uidnext), exists=exists
@@ -255,37 +254,37 @@ class ImapSource:
     def _idle(self, client: IMAPClient, folder: str, seconds: float) -> Waited:
         if self._opened is None or self._opened.folder != folder:
             return Waited.LOST_TRACK
-        self._opened = self._note_arrivals(client, self._opened)
-        if not self._arrived:
+        self._tally = take_in(client, self._tally)
+        if not self._tally.arrived:
             try:
-                idle(client, seconds, self._server.timeout)
+                self._tally = idle(client, self._tally, seconds, self._server.timeout)
             except IdleRefused:
                 return Waited.REFUSED
             except Slept:
                 self._drop()
                 return Waited.LOST_TRACK
-            self._opened = self._note_arrivals(client, self._opened)
-        return Waited.ARRIVED if self._arrived else Waited.QUIET
-
-    def _note_arrivals(self, client: IMAPClient, opened: FolderStatus) -> FolderStatus:
-        """Take in what the server said of the folder's size, in IDLE or along with any other answer."""
-        exists = take_exists(client)
-        if exists is None:
-            return opened
-        self._arrived += max(exists - opened.exists, 1)
-        return replace(opened, exists=exists)
+        return Waited.ARRIVED if self._tally.arrived else Waited.QUIET
 
     def _arrivals(self, client: IMAPClient, plan: FetchPlan) -> list[RawMessage] | None:
-        """Fetch what has just arrived in one question, or return None where that could be too much for it."""
+        """Fetch what has just arrived in one question; None, with the folder opened anew, where that will not do.
+
+        It will not when there may be too many for it, and when fewer came than were told of.
+        """
         self._open(client, plan)
-        few, self._arrived = self._arrived <= _FEW, 0
-        if not few:
-            return None
+        told, self._tally = self._tally.arrived, replace(self._tally, arrived=0)
+        answer = self._fetch_few(client, plan) if told <= _FEW else None
+        if answer is not None and len(answer) >= told:
+            return records(plan, answer, list(answer))
+        self._open_anew(client, plan)
+        return None
+
+    @staticmethod
+    def _fetch_few(client: IMAPClient, plan: FetchPlan) -> Mapping[int, Mapping[bytes, object]] | None:
         try:
-            answer = fetch_from(client, plan.first_uid)
+            return fetch_from(client, plan.first_uid)
         except IMAPClientAbortError:
             raise
-        except (IMAPClientError, ValueError):
-            self._open_anew(client, plan)
+        except (IMAPClientError, ValueError) as error:
+            if is_throttled(error):
+                raise
             return None
-        return records(plan, answer, list(answer))

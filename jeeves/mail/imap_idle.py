@@ -12,6 +12,7 @@ from __future__ import annotations
 import select
 import ssl
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from imapclient.exceptions import IMAPClientAbortError
@@ -41,52 +42,75 @@ def waking_time() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-def idle(client: IMAPClient, seconds: float, timeout: float, clock: Callable[[], float] = waking_time) -> None:
-    """Wait in IDLE until the server tells of new mail, at most ``seconds``; the folder stays open.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How full the open folder is, by the server's own count."""
 
-    What it told is found by ``take_exists``. ``timeout`` is how many seconds the server may stay silent once it
-    owes an answer. Raises IdleRefused, Slept, and what a connection that breaks off raises.
+    exists: int  # messages; where the order of what it said is not known, the fewest there can be
+    arrived: int = 0  # messages it told of that have not been asked for yet
+
+    def after(self, exists: int | None, expunged: int) -> Tally:
+        """Return the tally once the server said ``exists`` (None: it did not) and named ``expunged`` as gone.
+
+        A server that only repeats its count has nothing new, however often it does.
+        """
+        left = self.exists - expunged
+        if exists is None:
+            return replace(self, exists=left)
+        return Tally(exists=exists - expunged, arrived=self.arrived + max(exists - left, 0))
+
+
+def idle(
+    client: IMAPClient, tally: Tally, seconds: float, timeout: float, clock: Callable[[], float] = waking_time
+) -> Tally:
+    """Wait in IDLE until the server tells of new mail, at most ``seconds``; return the tally then.
+
+    ``timeout`` is how many seconds the server may stay silent once it owes an answer. The folder stays open. Raises
+    IdleRefused, Slept, and what a connection that breaks off raises.
     """
     imap = client._imap  # noqa: SLF001 - the library has no way to wait that notices a dead connection
     if not client.has_capability("IDLE"):
-        raise IdleRefused("no IDLE")
+        raise IdleRefused
     tag = imap._command("IDLE")  # noqa: SLF001 - as the library itself begins an IDLE
     while imap._get_response() is not None:  # noqa: SLF001 - None is the "+" that says go on
         if imap.tagged_commands[tag] is not None:
             del imap.tagged_commands[tag]
-            raise IdleRefused("IDLE refused")
-    _wait(client, seconds, timeout, clock)
+            raise IdleRefused
+    tally = _wait(client, tally, seconds, timeout, clock)
     imap.send(b"DONE\r\n")
     imap._command_complete("IDLE", tag)  # noqa: SLF001 - as the library itself ends an IDLE
+    return take_in(client, tally)
 
 
-def take_exists(client: IMAPClient) -> int | None:
-    """Return how many messages the server last said the folder has; None when it said nothing since the last call.
+def take_in(client: IMAPClient, tally: Tally) -> Tally:
+    """Return the tally after all the server has said unasked since the last call, in IDLE or along with any answer.
 
-    Everything else it said unasked is dropped, so that it neither piles up nor is taken for an answer.
+    What it said is dropped, so that it neither piles up nor is taken for an answer.
     """
     unasked = client._imap.untagged_responses  # noqa: SLF001 - where the library keeps what it heard
-    told = unasked.get("EXISTS")
+    told, expunged = unasked.get("EXISTS"), len(unasked.get("EXPUNGE", ()))
     unasked.clear()
-    return int(told[-1]) if told else None
+    return tally.after(int(told[-1]) if told else None, expunged)
 
 
-def _wait(client: IMAPClient, seconds: float, timeout: float, clock: Callable[[], float]) -> None:
+def _wait(client: IMAPClient, tally: Tally, seconds: float, timeout: float, clock: Callable[[], float]) -> Tally:
     imap = client._imap  # noqa: SLF001 - see above
     poller = select.poll()
     poller.register(client.socket().fileno(), select.POLLIN)
+    tally = take_in(client, tally)
     now = clock()
     until = now + seconds
-    while "EXISTS" not in imap.untagged_responses and now < until:
-        portion = min(until - now, _SLICE)
-        before = now
+    while not tally.arrived and now < until:
+        portion, before = min(until - now, _SLICE), now
         if _readable(client, poller, portion, timeout):
             imap._get_response()  # noqa: SLF001 - reads one response, literals and all
             if "BYE" in imap.untagged_responses:
                 raise IMAPClientAbortError("BYE")
+            tally = take_in(client, tally)
         now = clock()
         if now - before > portion + _LATE:
             raise Slept
+    return tally
 
 
 def _readable(client: IMAPClient, poller: select.poll, seconds: float, timeout: float) -> bool:

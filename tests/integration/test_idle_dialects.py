@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from imapclient import IMAPClient
 
+    from jeeves.mail.imap_idle import Tally
     from jeeves.types import RawMessage
     from tests.servers.mail_fixtures import SourceFactory
 
@@ -133,6 +134,15 @@ def test_a_server_that_owes_an_answer_is_given_up_on(idle: Sequence[Say], done: 
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.parametrize("idle", [[b"+ idling\r\n* 3 EXISTS\r\n"], [b"+ idling\r\n* 1 EXPUNGE\r\n* 2 EXISTS\r\n"]])
+def test_a_server_that_only_repeats_its_count_causes_no_loop(idle: Sequence[Say]) -> None:
+    with speaking(idle) as source:
+        begun = time.monotonic()
+
+        assert source.wait("INBOX", 0.5) is Waited.QUIET
+        assert time.monotonic() - begun >= 0.5
+
+
 @pytest.mark.parametrize("answer", [b"TAG NO not now\r\n", b"TAG BAD what?\r\n", b"* 4 EXISTS\r\nTAG NO not now\r\n"])
 def test_a_refusal_leaves_the_connection_usable(answer: bytes) -> None:
     with speaking([answer]) as source:
@@ -146,8 +156,8 @@ def test_a_machine_that_slept_trusts_no_connection(
     # given a clock that finds eight hours gone after a wait of at most five seconds
     moments = itertools.chain([0.0], itertools.repeat(8 * 3600.0))
 
-    def idle(client: IMAPClient, seconds: float, timeout: float) -> None:
-        imap_idle.idle(client, seconds, timeout, clock=lambda: next(moments))
+    def idle(client: IMAPClient, tally: Tally, seconds: float, timeout: float) -> Tally:
+        return imap_idle.idle(client, tally, seconds, timeout, clock=lambda: next(moments))
 
     monkeypatch.setattr(imap, "idle", idle)
     source = source_of(gmail)

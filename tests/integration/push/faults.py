@@ -112,9 +112,9 @@ def _broken_off_in_a_literal(scene: Scene) -> float:
     return time.perf_counter()
 
 
-def _refused(command: str, answer: str) -> Callable[[Scene], float]:
+def _refused(answer: str) -> Callable[[Scene], float]:
     def happen(scene: Scene) -> float:
-        scene.server.answers[command] = answer
+        scene.server.answers["FETCH"] = answer
         scene.deliver()
         scene.pause()
         scene.server.answers.clear()
@@ -213,6 +213,17 @@ def _folder_deleted_and_back(scene: Scene) -> float:
     return time.perf_counter()
 
 
+def _database_cuts_every_connection(scene: Scene) -> float:
+    begun = time.perf_counter()
+    with scene.life.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    scene.deliver()
+    return begun
+
+
 def _sixteenth(failures: int, random: float) -> timedelta:
     """Wait a sixteenth of the real time, for faults whose real waits are minutes."""
     return backoff_delay(failures, random) / 16
@@ -226,13 +237,9 @@ FAULTS = (
     Fault(name="end of file, steady connection", happen=_cut_by_fin, timing=Timing(sweep=60, idle=1.0, steady=0.0)),
     Fault(name="BYE while idling", happen=_bye),
     Fault(name="end of file inside a literal", happen=_broken_off_in_a_literal),
-    Fault(name="FETCH: NO [UNAVAILABLE], 2 s", happen=_refused("FETCH", "NO [UNAVAILABLE] Later")),
-    Fault(
-        name="EXAMINE: NO [UNAVAILABLE], 2 s", happen=_refused("EXAMINE", "NO [UNAVAILABLE] Later"), timing=_SWEEPING
-    ),
-    Fault(
-        name="FETCH: NO [THROTTLED], 2 s (1/16)", happen=_refused("FETCH", "NO [THROTTLED] Slow"), backoff=_sixteenth
-    ),
+    Fault(name="FETCH: NO [UNAVAILABLE], 2 s", happen=_refused("NO [UNAVAILABLE] Later")),
+    Fault(name="reset, then EXAMINE: NO [UNAVAILABLE], 2 s", happen=_refused_when_reconnecting),
+    Fault(name="FETCH: NO [THROTTLED], 2 s (1/16)", happen=_refused("NO [THROTTLED] Slow"), backoff=_sixteenth),
     Fault(name="hung greeting, 2 s", happen=_hung_server),
     Fault(name="server stops answering, 2 s", happen=_server_stops_answering),
     Fault(name="IDLE accepted, then silence", happen=_mute, timing=_SWEEPING),
@@ -243,6 +250,7 @@ FAULTS = (
     Fault(name="server restarted, 2 s down", happen=_restarted),
     Fault(name="too many connections, 2 s (1/16)", happen=_throttled_at_sign_in, backoff=_sixteenth),
     Fault(name="folder deleted and back, 2 s", happen=_folder_deleted_and_back),
+    Fault(name="database cuts every connection", happen=_database_cuts_every_connection),
 )
 
 

@@ -111,6 +111,13 @@ def test_failures_are_forgiven_once_a_connection_has_held() -> None:
     assert next_step(watch, 162.0, TIMING) == Step(act=Act.REST, seconds=doubling(1))
 
 
+def test_a_request_to_slow_down_is_heeded_at_once_and_for_minutes() -> None:
+    # also by a connection that had held for long, which is otherwise replaced at once
+    watch = then(then(Watch(), Outcome.SWEPT, 0.0), Outcome.THROTTLED, 3600.0)
+
+    assert next_step(watch, 3600.0, TIMING) == Step(act=Act.REST, seconds=doubling(6))
+
+
 def test_a_database_in_trouble_is_no_failure_of_the_mail_server() -> None:
     watch = then(then(Watch(), Outcome.SWEPT, 0.0), Outcome.ARRIVED, 1.0)
     watch = then(watch, Outcome.HELD_UP, 2.0)
@@ -153,7 +160,7 @@ def test_no_server_can_make_it_reconnect_more_than_eight_times_a_minute(
             step = next_step(watch, now, TIMING)
         now += took
         watch = then(watch, outcome, now)
-        if outcome is Outcome.FAILED:
+        if outcome in {Outcome.FAILED, Outcome.THROTTLED}:
             failed.append(now)
 
     assert all(later - earlier >= 60.0 for earlier, later in zip(failed, failed[8:], strict=False))
