@@ -8,11 +8,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from jeeves.mail.credentials import Passwords
+from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
+from jeeves.mail.oauth import AccessTokens
+from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
@@ -34,7 +39,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.config import Config
-    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox
+    from jeeves.mail.consent import Consent
+    from jeeves.mail.credentials import Credential
+    from jeeves.mail.loopback import Loopback
+    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource
 
 
 def utc_now() -> datetime:
@@ -56,7 +64,8 @@ class App:
 
     config: Config
     database: Database
-    source: MailSource
+    source: MailSource  # for one thing after the other; connects on first use
+    open_source: Callable[[], PushSource]  # makes another, for a thread of its own
     store: MessageStore
     outbox: Outbox
     classifier: ServingModel
@@ -131,29 +140,83 @@ def past_mail(config: Config) -> ImapBackfill:
     """Return the mailbox's past, not yet connected."""
     mail = config.mail
     server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
-    return ImapBackfill(server, lambda: connect(server, mail.username, mail.password.resolve()))
+    credentials = mail_credentials(config)
+    return ImapBackfill(server, lambda: connect(server, mail.username, credentials()))
+
+
+def token_endpoint(config: Config) -> TokenEndpoint:
+    """Return where access tokens come from."""
+    mail = config.mail
+    return TokenEndpoint(
+        token_uri=mail.oauth_token_uri,
+        revoke_uri=mail.oauth_revoke_uri,
+        client_id=mail.oauth_client_id.resolve,
+        client_secret=mail.oauth_client_secret.resolve,
+    )
+
+
+def mail_credentials(config: Config) -> Callable[[], Credential]:
+    """Return what is asked for a credential at every sign-in; all connections share it."""
+    mail = config.mail
+    if mail.auth == "password":
+        return Passwords(mail.password.resolve, host=mail.host, clock=utc_now)
+    return AccessTokens(
+        grant_file=grant_path(config.database.data_dir),
+        account=mail.username,
+        endpoint=token_endpoint(config),
+        clock=utc_now,
+    )
+
+
+def mail_source(config: Config, credentials: Callable[[], Credential]) -> ImapSource:
+    """Return the mailbox, not yet connected; one ``credentials`` serves however many connections there are."""
+    mail = config.mail
+    return ImapSource(
+        host=mail.host,
+        port=mail.port,
+        tls=mail.tls,
+        ca_file=mail.ca_file,
+        username=mail.username,
+        password=credentials,
+    )
+
+
+@contextmanager
+def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]]:
+    """Yield a request for permission, and the listener on ``port`` (0: any free one) that the browser comes back to.
+
+    Raises UserError when the client's secrets are missing or the port is taken.
+    """
+    from jeeves.mail.consent import Client, Consent  # noqa: PLC0415 - the daemon never needs google-auth-oauthlib
+    from jeeves.mail.loopback import Loopback  # noqa: PLC0415 - likewise
+
+    mail = config.mail
+    client = Client(
+        client_id=mail.oauth_client_id.resolve(),
+        client_secret=mail.oauth_client_secret.resolve(),
+        auth_uri=mail.oauth_auth_uri,
+        token_uri=mail.oauth_token_uri,
+    )
+    with Loopback(port) as loopback:
+        consent = Consent(client, account=mail.username, redirect_uri=f"http://127.0.0.1:{loopback.port}/")
+        loopback.answer(lambda path: consent.read(path) is not None)
+        yield consent, loopback
 
 
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
-    mail = config.mail
+    open_source = partial(mail_source, config, mail_credentials(config))
     return App(
         config=config,
         database=database,
-        source=ImapSource(
-            host=mail.host,
-            port=mail.port,
-            tls=mail.tls,
-            ca_file=mail.ca_file,
-            username=mail.username,
-            password=mail.password.resolve,
-        ),
+        source=open_source(),
+        open_source=open_source,
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
         owner=Owner(
-            address=mail.username,
+            address=config.mail.username,
             zone=config.alerts.timezone,
             max_age=config.alerts.max_age,
             channel=config.alerts.channels[0],

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         StoredMessage,
         Suppressed,
         ThreadState,
+        Waited,
     )
 
 
@@ -69,6 +70,18 @@ class MailSource(Protocol):
 
     def close(self) -> None:
         """Log out and let go; never raises."""
+        ...
+
+
+class PushSource(MailSource, Protocol):
+    """A mailbox whose server can tell by itself that something arrived."""
+
+    def wait(self, folder: str, seconds: float) -> Waited:
+        """Wait for the server to tell of new mail in ``folder``, the last one asked for; at most ``seconds``."""
+        ...
+
+    def arrivals(self, plan: FetchPlan) -> Iterator[RawMessage]:
+        """Yield what ``wait`` told of: every message from the plan's first UID on, ascending."""
         ...
 
 

@@ -147,6 +147,15 @@ class MailboxState:
     last_synced_at: datetime | None = None  # aware UTC
 
 
+class Waited(StrEnum):
+    """What waiting for the mail server's word came to."""
+
+    ARRIVED = "arrived"  # it told of new mail
+    QUIET = "quiet"  # the time is over, nothing new, and the server is alive
+    LOST_TRACK = "lost_track"  # the folder has to be looked at as a whole first
+    REFUSED = "refused"  # the server cannot tell by itself, or does not want to now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPlan:
     """What to ask the server for next, decided by ``mail.sync.plan_fetch``."""

@@ -1,4 +1,4 @@
-"""What the daemon does now and then beside watching: follow the models, learn when it is due, look for drift.
+"""What the daemon does now and then beside watching: follow the models, learn when it is due, audit, look for drift.
 
 Lives here: the jobs, and the child process that learns. Must not live here: when learning is due and what it does
 (``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``).
@@ -17,6 +17,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from jeeves.actions.audit import audit
 from jeeves.actions.models import follow_files
 from jeeves.actions.retrain_due import retrain_due
 from jeeves.daemon import Job
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
+_AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
@@ -145,6 +147,7 @@ class Upkeep:
         return [
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
+            Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
@@ -174,6 +177,19 @@ class Upkeep:
         elif self._due():
             self._log.info("retrain.started")
             self._learning.start()
+
+    def audit_mailbox(self) -> None:
+        """Compare the mailbox with the database and fetch what is missing; decided on like everything stored.
+
+        Raises what the mail server and the database raise.
+        """
+        source, mail = self._app.open_source(), self._app.config.mail
+        try:
+            report = audit(source, self._app.store, mail.username, mail.folders, self._clock)
+        finally:
+            source.close()
+        missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
+        self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
 
     def look_for_drift(self) -> None:
         """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""

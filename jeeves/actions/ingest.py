@@ -5,19 +5,23 @@ Lives here: the use case, by ports and pure code. Must not live here: IMAP, SQL,
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from jeeves.mail.parse import parse
 from jeeves.mail.sync import plan_fetch
-from jeeves.types import MailboxState
+from jeeves.types import FetchPlan, MailboxState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
-    from jeeves.ports import Clock, MailSource, MessageStore
+    from jeeves.ports import Clock, MailSource, MessageStore, PushSource
     from jeeves.types import Message, RawMessage
 
 _MESSAGES_PER_BATCH = 200
+_HIGHEST_UID = 2**32 - 1  # RFC 9051, section 2.3.1.1
+_NOBODY_ELSE = nullcontext()
 _BYTES_PER_BATCH = 16 * 2**20  # bounds memory while large messages come in
 
 
@@ -33,31 +37,80 @@ def no_progress(folder: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def sync_folder(
-    source: MailSource, store: MessageStore, account: str, folder: str, clock: Clock, progress: Progress = no_progress
+def sync_folder(  # noqa: PLR0913 - the ports of the use case, each named
+    source: MailSource,
+    store: MessageStore,
+    account: str,
+    folder: str,
+    clock: Clock,
+    progress: Progress = no_progress,
+    *,
+    alone: AbstractContextManager[object] = _NOBODY_ELSE,
 ) -> int:
     """Store everything new in ``folder`` and return how many messages were not known before.
 
     The cursor moves with each batch in one transaction, so that a crash at any instant repeats at most the fetch of
-    one batch and loses nothing. Raises what the source and the store raise.
+    one batch and loses nothing. ``alone`` is held while a batch is stored, where several threads store. Raises what
+    the source and the store raise.
     """
     plan = plan_fetch(store.mailbox(account, folder), source.status(folder))
-
-    def store_up_to(last_uid: int, batch: list[tuple[RawMessage, Message]], *, reset: bool) -> int:
-        cursor = MailboxState(
-            account=account, folder=folder, uidvalidity=plan.uidvalidity, last_uid=last_uid, last_synced_at=clock()
-        )
-        return store.store_batch(account, batch, cursor, reset=reset)
-
+    save = _saver(store, account, plan, clock, alone)
     new, done, reset = 0, 0, plan.reset
     if not plan.is_empty:
         uids = sorted(source.uids(plan))
         for batch in _batches(source.fetch(plan, uids) if uids else ()):
-            new += store_up_to(batch[-1][0].ref.uid, batch, reset=reset)
+            new += save(batch[-1][0].ref.uid, batch, reset=reset)
             reset, done = False, done + len(batch)
             progress(folder, done, len(uids))
-    store_up_to(max(plan.first_uid - 1, plan.last_uid), [], reset=reset)
+    save(max(plan.first_uid - 1, plan.last_uid), [], reset=reset)
     return new
+
+
+def collect_arrivals(
+    source: PushSource,
+    store: MessageStore,
+    account: str,
+    folder: str,
+    clock: Clock,
+    *,
+    alone: AbstractContextManager[object] = _NOBODY_ELSE,
+) -> int:
+    """Store what the server has just told of in ``folder``, a folder synced before; return how many were new.
+
+    Asks for everything after the last message stored, so that a notice that got lost costs nothing; ``alone`` and
+    what is raised as ``sync_folder``.
+    """
+    state = store.mailbox(account, folder)
+    if state is None:
+        return 0
+    plan = FetchPlan(
+        folder=folder, uidvalidity=state.uidvalidity, first_uid=state.last_uid + 1, last_uid=_HIGHEST_UID, reset=False
+    )
+    save = _saver(store, account, plan, clock, alone)
+    return sum(save(batch[-1][0].ref.uid, batch, reset=False) for batch in _batches(source.arrivals(plan)))
+
+
+class _Saver(Protocol):
+    def __call__(self, last_uid: int, batch: list[tuple[RawMessage, Message]], *, reset: bool) -> int: ...
+
+
+def _saver(
+    store: MessageStore, account: str, plan: FetchPlan, clock: Clock, alone: AbstractContextManager[object]
+) -> _Saver:
+    """Return what stores a batch and moves the cursor to ``last_uid`` (T1)."""
+
+    def save(last_uid: int, batch: list[tuple[RawMessage, Message]], *, reset: bool) -> int:
+        cursor = MailboxState(
+            account=account,
+            folder=plan.folder,
+            uidvalidity=plan.uidvalidity,
+            last_uid=last_uid,
+            last_synced_at=clock(),
+        )
+        with alone:
+            return store.store_batch(account, batch, cursor, reset=reset)
+
+    return save
 
 
 def _batches(raws: Iterable[RawMessage]) -> Iterator[list[tuple[RawMessage, Message]]]:

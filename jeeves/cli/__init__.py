@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "import": "jeeves.cli.import_mail",
     "models": "jeeves.cli.models",
     "audit": "jeeves.cli.audit",
+    "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

@@ -52,7 +52,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Runner, SoleDaemon, serve  # noqa: PLC0415
+    from jeeves.daemon import Runner, SoleDaemon, serve, watchers_for  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
     with (
@@ -71,7 +71,13 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
             upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
             stack.callback(upkeep.stop)
-            clean = serve(runner, poll=config.mail.poll, release=app.source.close, upkeep=upkeep.jobs())
+            clean = serve(
+                runner,
+                watchers_for(runner),
+                poll=config.mail.poll,
+                release=app.source.close,
+                upkeep=upkeep.jobs(),
+            )
             log.info("daemon.stopped", clean=clean)
             return clean
         finally:

@@ -104,19 +104,30 @@ def _messaging_service(value: object) -> str:
     return text_of(value)
 
 
-def _api_base(value: object) -> str:
-    written = text_of(value)
-    if not written:
-        return ""
+def _is_safe_address(written: str) -> bool:
+    """Tell whether secrets may go to ``written``: https, or http on this machine; no user name, query or fragment."""
     try:
         parts = urlsplit(written)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        host = ""
+        return False
     secure = host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
-    if not secure or parts.username or parts.password or parts.query or parts.fragment or not written.isprintable():
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return bool(secure and plain and written.isprintable() and " " not in written)
+
+
+def _api_base(value: object) -> str:
+    written = text_of(value)
+    if written and not _is_safe_address(written):
         raise ValueError('must be "" or an address such as "https://proxy.example"; http only on this machine')
     return written.rstrip("/")
+
+
+def _web_address(value: object) -> str:
+    written = text_of(value)
+    if not _is_safe_address(written):
+        raise ValueError('must be an address such as "https://oauth2.googleapis.com/token"; http only on this machine')
+    return written
 
 
 def _database_url(value: object) -> str:
@@ -219,6 +230,7 @@ Count = Annotated[int, PlainValidator(_count)]
 Phone = Annotated[str, PlainValidator(_phone)]
 MessagingService = Annotated[str, PlainValidator(_messaging_service)]
 ApiBase = Annotated[str, PlainValidator(_api_base)]
+WebAddress = Annotated[str, PlainValidator(_web_address)]
 DatabaseUrl = Annotated[str, PlainValidator(_database_url)]
 Zone = Annotated[zoneinfo.ZoneInfo, PlainValidator(_zone)]
 AbsolutePath = Annotated[Path, PlainValidator(_path)]

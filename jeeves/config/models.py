@@ -18,6 +18,7 @@ from jeeves.config.paths import expand_path
 from jeeves.config.secrets import SecretRef, parse_secret
 
 Tls = Literal["implicit", "starttls", "none"]
+Auth = Literal["password", "oauth2"]
 Engine = Literal["espeak-ng", "say", "auto"]
 
 
@@ -57,13 +58,22 @@ class Mail(Section):
     port: fields.Port = Field(default_factory=lambda data: 993 if data.get("tls") == "implicit" else 143)
     ca_file: fields.CertificateFile = as_written("")  # None: the system's certificates
     username: fields.NonEmpty
+    auth: Annotated[Auth, PlainValidator(fields.one_of("password", "oauth2"))] = "password"
     password: SecretRef = as_written("env:JEEVES_IMAP_PASSWORD")
+    # The rest is for oauth2: the client registered with Google, and where Google answers.
+    oauth_client_id: SecretRef = as_written("env:JEEVES_OAUTH_CLIENT_ID")
+    oauth_client_secret: SecretRef = as_written("env:JEEVES_OAUTH_CLIENT_SECRET")
+    oauth_auth_uri: fields.WebAddress = "https://accounts.google.com/o/oauth2/v2/auth"
+    oauth_token_uri: fields.WebAddress = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    oauth_revoke_uri: fields.WebAddress = "https://oauth2.googleapis.com/revoke"
     folders: fields.Folders = as_written(["INBOX"])
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
     backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
     training_label: fields.NonEmpty = "Jeeves"
 
-    _secrets = field_validator("password", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+    _secrets = field_validator("password", "oauth_client_id", "oauth_client_secret", mode="plain")(
+        Section.secret.__func__  # type: ignore[attr-defined]
+    )
 
 
 class Database(Section):

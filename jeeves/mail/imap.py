@@ -1,24 +1,29 @@
 """The mailbox on an IMAP server, read without leaving a trace: EXAMINE and BODY.PEEK[] only.
 
-Lives here: ``ImapSource``, the adapter behind ``ports.MailSource``. Must not live here: how to reach the server
-(``mail.imap_connect``), what to fetch (``mail.sync``), what the mail says (``mail.parse``).
+Lives here: ``ImapSource``, the adapter behind ``ports.PushSource``. Must not live here: how to reach the server
+(``mail.imap_connect``), how to wait (``mail.imap_idle``), how to ask for messages (``mail.imap_fetch``), what to fetch
+(``mail.sync``), what the mail says (``mail.parse``).
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from jeeves.errors import MailFolderMissing, MailUnavailable
-from jeeves.mail.fetched import decode_name, raw_message
+from jeeves.errors import MailUnavailable
 from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up
+from jeeves.mail.imap_fetch import fetch_batch, fetch_each, fetch_from, find_uidnext, records, search, sizes
+from jeeves.mail.imap_folders import folder_failure
+from jeeves.mail.imap_idle import IdleRefused, Slept, Tally, idle, take_in
+from jeeves.mail.imap_throttling import is_throttled
 from jeeves.mail.special_use import mailbox_name
 from jeeves.mail.sync import batches
-from jeeves.types import FolderStatus, MessageRef
+from jeeves.types import FolderStatus, Waited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from imapclient import IMAPClient
 
+    from jeeves.mail.credentials import Credential
     from jeeves.types import FetchPlan, RawMessage
 
 Arguments = ParamSpec("Arguments")
@@ -34,16 +40,12 @@ Result = TypeVar("Result")
 _MESSAGES_PER_FETCH = 50
 _BYTES_PER_FETCH = 8 * 2**20
 _SIZES_PER_FETCH = 500  # 500 UIDs of ten digits stay below the 8,192 octets of RFC 7162, section 4
-_NUMBERS_PER_SEARCH = 50_000  # imaplib refuses an answer line of more than 1,000,000 octets
-_FOLDERS_IN_ADVICE = 20
+_FEW = 3  # messages that arrive together are fetched in one question, whatever their sizes
 _GOODBYE_TIMEOUT = 1.0  # seconds: a server that is gone must not hold up the end of the program
-
-_ESSENTIALS = [b"INTERNALDATE", b"BODY.PEEK[]"]
-_GMAIL_ESSENTIALS = [b"X-GM-MSGID", b"X-GM-THRID"]
 
 
 class ImapSource:
-    """A mailbox on an IMAP server, opened read-only; see ``ports.MailSource`` for the contract.
+    """A mailbox on an IMAP server, opened read-only; see ``ports.PushSource`` for the contract.
 
     One connection serves call after call. Where it turns out to have died in between, the call is repeated once on
     a new one; any other failure drops it, and the next call connects again. Calls come from one thread at a time;
@@ -58,7 +60,7 @@ class ImapSource:
         tls: Literal["implicit", "starttls", "none"],
         ca_file: Path | None = None,
         username: str,
-        password: Callable[[], str],
+        password: Callable[[], str | Credential],
         timeout: float = 30.0,
     ) -> None:
         """Keep the settings without connecting.
@@ -71,6 +73,7 @@ class ImapSource:
         self._password = password
         self._client: IMAPClient | None = None
         self._opened: FolderStatus | None = None  # the folder EXAMINEd on this connection
+        self._tally = Tally(exists=0)  # of that folder
         self._busy = threading.Lock()
         self._closed = False
 
@@ -98,6 +101,24 @@ class ImapSource:
             sizes = self._run(self._sizes, plan, some)
             for batch in batches(sizes, max_messages=_MESSAGES_PER_FETCH, max_bytes=_BYTES_PER_FETCH):
                 yield from self._run(self._messages, plan, batch)
+
+    def wait(self, folder: str, seconds: float) -> Waited:
+        """Wait in IDLE until the server tells of new mail in ``folder``, at most ``seconds`` (under 29 minutes).
+
+        LOST_TRACK when the folder is not the open one, or the machine was asleep: ``status`` has to come first.
+        Raises MailUnavailable as soon as the connection is known to be gone, and never tries again by itself:
+        what arrived meanwhile would go unnoticed.
+        """
+        with self._busy:
+            return self._attempt(self._idle, folder, seconds)
+
+    def arrivals(self, plan: FetchPlan) -> Iterator[RawMessage]:
+        """Yield what ``wait`` told of: every message from the plan's first UID on, ascending, whatever its last.
+
+        A few are fetched in one question, many as ``fetch`` does. Raises as ``uids``.
+        """
+        few = self._run(self._arrivals, plan)
+        yield from self.fetch(plan, self.uids(plan)) if few is None else few
 
     def close(self) -> None:
         """Log out and let go for good; never raises. A call under way in another thread ends at once."""
@@ -164,34 +185,16 @@ class ImapSource:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as refusal:
-            raise self._folder_failure(client, folder) from refusal
+            if is_throttled(refusal):
+                raise
+            raise folder_failure(client, self._server, folder) from refusal
         exists = int(answer[b"EXISTS"])
-        uidnext = answer.get(b"UIDNEXT") or self._uidnext(client, exists)
+        self._tally = take_in(client, Tally(exists=exists))
+        uidnext = answer.get(b"UIDNEXT") or find_uidnext(client, exists)
         self._opened = FolderStatus(
             folder=folder, uidvalidity=int(answer[b"UIDVALIDITY"]), uidnext=int(uidnext), exists=exists
         )
         return self._opened
-
-    @staticmethod
-    def _uidnext(client: IMAPClient, exists: int) -> int:
-        """Find out the next UID where the answer to EXAMINE left it out, as RFC 3501, section 6.3.1, allows."""
-        return max(client.search(["UID", "*"]), default=0) + 1 if exists else 1
-
-    def _folder_failure(self, client: IMAPClient, folder: str) -> MailFolderMissing | MailUnavailable:
-        """Say why a folder cannot be opened: it is not there, or the server does not want to just now."""
-        listed = ((flags, decode_name(name)) for flags, _, name in client.list_folders())
-        folders = [name for flags, name in listed if b"\\NOSELECT" not in map(bytes.upper, flags)]
-        if folder in folders or folder.upper() == "INBOX":
-            return MailUnavailable(
-                f"The mail server {self._server} would not open the folder {folder!r} just now.",
-                advice="Jeeves tries again by itself.",
-            )
-        shown = ", ".join(sorted(folders)[:_FOLDERS_IN_ADVICE])
-        more = f" and {len(folders) - _FOLDERS_IN_ADVICE} more" if len(folders) > _FOLDERS_IN_ADVICE else ""
-        return MailFolderMissing(
-            f"There is no folder {folder!r} on the mail server {self._server}.",
-            advice=f"Put one of these into mail.folders: {shown}{more}.",
-        )
 
     def _open(self, client: IMAPClient, plan: FetchPlan) -> FolderStatus:
         """Make sure the plan's folder is the open one and that its UIDs still mean what they meant."""
@@ -211,32 +214,31 @@ class ImapSource:
         self._open(client, plan)
 
     def _search(self, client: IMAPClient, plan: FetchPlan) -> list[int]:
-        """Search by windows of message numbers, which bounds the answer however sparse the UIDs are.
-
-        From the top down: an expunge meanwhile moves messages to lower numbers, into a window still to come.
-        """
-        exists = self._open(client, plan).exists
-        found: set[int] = set()
-        for first in reversed(range(1, exists + 1, _NUMBERS_PER_SEARCH)):
-            last = "*" if first + _NUMBERS_PER_SEARCH > exists else str(first + _NUMBERS_PER_SEARCH - 1)
-            found.update(client.search([f"{first}:{last}", "UID", f"{plan.first_uid}:{plan.last_uid}"]))
-        return sorted(uid for uid in found if plan.first_uid <= uid <= plan.last_uid)
+        return search(client, plan, exists=self._open(client, plan).exists)
 
     def _sizes(self, client: IMAPClient, plan: FetchPlan, uids: list[int]) -> list[tuple[int, int]]:
         """Ask how large messages are, to share them out; a single one is fetched whatever its size."""
         if len(uids) == 1:
             return [(uids[0], 0)]
         self._open(client, plan)
-        answer = client.fetch(uids, [b"RFC822.SIZE"])
-        return [(uid, int(answer.get(uid, {}).get(b"RFC822.SIZE") or 0)) for uid in uids]
+        return sizes(client, uids)
 
     def _messages(self, client: IMAPClient, plan: FetchPlan, uids: list[int]) -> list[RawMessage]:
+        """Fetch a batch; when the server or the library trips over it, each message by itself, without its flags.
+
+        A server may refuse a batch because of one message: expunged elsewhere (EXPUNGEISSUED of RFC 5530), or
+        with flags or labels the response parser cannot read.
+        """
         self._open(client, plan)
-        answer = self._fetch_fields(client, plan, uids)
+        try:
+            answer = fetch_batch(client, uids)
+        except IMAPClientAbortError:
+            raise
+        except (IMAPClientError, ValueError):
+            self._open_anew(client, plan)
+            answer = fetch_each(client, uids)
         self._check_expunged(client, plan, [uid for uid in uids if uid not in answer])
-        refs = {uid: MessageRef(mailbox=plan.folder, uidvalidity=plan.uidvalidity, uid=uid) for uid in uids}
-        found = (raw_message(refs[uid], answer[uid]) for uid in uids if uid in answer)
-        return [message for message in found if message is not None]
+        return records(plan, answer, uids)
 
     def _check_expunged(self, client: IMAPClient, plan: FetchPlan, missing: list[int]) -> None:
         """Refuse to pass over messages that were left out of an answer, unless they are gone."""
@@ -249,23 +251,40 @@ class ImapSource:
                 advice="Jeeves tries again by itself; if it stays so, look at the folder with another mail program.",
             )
 
-    def _fetch_fields(
-        self, client: IMAPClient, plan: FetchPlan, uids: list[int]
-    ) -> Mapping[int, Mapping[bytes, object]]:
-        """Fetch a batch; when the server or the library trips over it, each message by itself, without its flags.
+    def _idle(self, client: IMAPClient, folder: str, seconds: float) -> Waited:
+        if self._opened is None or self._opened.folder != folder:
+            return Waited.LOST_TRACK
+        self._tally = take_in(client, self._tally)
+        if not self._tally.arrived:
+            try:
+                self._tally = idle(client, self._tally, seconds, self._server.timeout)
+            except IdleRefused:
+                return Waited.REFUSED
+            except Slept:
+                self._drop()
+                return Waited.LOST_TRACK
+        return Waited.ARRIVED if self._tally.arrived else Waited.QUIET
 
-        A server may refuse a batch because of one message: expunged elsewhere (EXPUNGEISSUED of RFC 5530), or
-        with flags or labels the response parser cannot read.
+    def _arrivals(self, client: IMAPClient, plan: FetchPlan) -> list[RawMessage] | None:
+        """Fetch what has just arrived in one question; None, with the folder opened anew, where that will not do.
+
+        It will not when there may be too many for it, and when fewer came than were told of.
         """
-        gmail = client.has_capability("X-GM-EXT-1")
-        essentials = _ESSENTIALS + (_GMAIL_ESSENTIALS if gmail else [])
+        self._open(client, plan)
+        told, self._tally = self._tally.arrived, replace(self._tally, arrived=0)
+        answer = self._fetch_few(client, plan) if told <= _FEW else None
+        if answer is not None and len(answer) >= told:
+            return records(plan, answer, list(answer))
+        self._open_anew(client, plan)
+        return None
+
+    @staticmethod
+    def _fetch_few(client: IMAPClient, plan: FetchPlan) -> Mapping[int, Mapping[bytes, object]] | None:
         try:
-            answer: dict[int, dict[bytes, object]] = client.fetch(
-                uids, [*essentials, b"FLAGS", *([b"X-GM-LABELS"] if gmail else [])]
-            )
+            return fetch_from(client, plan.first_uid)
         except IMAPClientAbortError:
             raise
-        except (IMAPClientError, ValueError):
-            self._open_anew(client, plan)
-            answer = {uid: fields for each in uids for uid, fields in client.fetch([each], essentials).items()}
-        return answer
+        except (IMAPClientError, ValueError) as error:
+            if is_throttled(error):
+                raise
+            return None

@@ -1,7 +1,7 @@
 """Reaching an IMAP server and signing in, and saying in one plain sentence why that failed.
 
-Lives here: TCP, TLS, LOGIN and the translation of what they raise. Must not live here: folders and messages
-(``mail.imap``).
+Lives here: TCP, TLS and the translation of what they raise. Must not live here: mechanisms of sign-in
+(``mail.imap_sign_in``), folders and messages (``mail.imap``).
 
 No error carries the server's own words: they are foreign text, and some servers echo what they were sent.
 """
@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imapclient import IMAPClient
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError
 
-from jeeves.errors import MailAuthFailed, MailHostUnknown, MailTlsFailed, MailUnavailable
+from jeeves.errors import MailHostUnknown, MailTlsFailed, MailUnavailable
+from jeeves.mail.credentials import Credential
+from jeeves.mail.imap_sign_in import sign_in
+from jeeves.mail.imap_throttling import is_throttled, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,22 +30,9 @@ if TYPE_CHECKING:
 # The library logs user names, commands and, at its most talkative, whole messages: none of our business to keep.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
-_APP_PASSWORD = (
-    "Check mail.username and mail.password; "  # noqa: S105 - advice about passwords, not one
-    "Gmail takes an app password (myaccount.google.com/apppasswords), never the account's own."
-)
-# RFC 5530 response codes and Gmail's phrases for a sign-in that is refused now and would be taken later.
-_REFUSED_FOR_NOW = (
-    "[UNAVAILABLE]",
-    "[INUSE]",
-    "[LIMIT]",
-    "[SERVERBUG]",
-    "[OVERQUOTA]",
-    "THROTTLED",
-    "TOO MANY",
-    "TRY AGAIN",
-    "TEMPORAR",
-)
+# A peer that vanished without a word is noticed within a minute, also while nothing is said in IDLE; the probes keep
+# the connection known to routers that forget silent ones. macOS has its own names for these.
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +50,11 @@ class ImapServer:
         return f"{self.host}:{self.port}"
 
 
-def connect(server: ImapServer, username: str, password: str) -> IMAPClient:
+def connect(server: ImapServer, username: str, password: str | Credential) -> IMAPClient:
     """Connect, secure the connection as configured, sign in, and return the client.
 
-    Raises MailHostUnknown, MailUnavailable, MailTlsFailed, MailAuthFailed.
+    ``password`` may be any ``Credential``, such as an access token; plain text is a password. Raises MailHostUnknown,
+    MailUnavailable, MailTlsFailed, MailAuthFailed.
     """
     _check_host_name(server)
     context = None if server.tls == "none" else _tls_context(server)
@@ -77,7 +68,8 @@ def connect(server: ImapServer, username: str, password: str) -> IMAPClient:
             with _tls_failures(server), connection_failures(server):
                 client.starttls(context)
         with connection_failures(server):
-            _sign_in(client, server, username, password)
+            credential = password if isinstance(password, Credential) else Credential(secret=password)
+            sign_in(client, server, username, credential)
     except BaseException:
         disconnect(client)
         raise
@@ -117,10 +109,14 @@ def connection_failures(server: ImapServer) -> Iterator[None]:
             advice="Check mail.host and mail.port; if they are right, the server is down and Jeeves tries again.",
         ) from error
     except (OSError, IMAPClientAbortError) as error:
+        if is_throttled(error):
+            raise throttled(server) from error
         raise MailUnavailable(
             f"The connection to the mail server {server} broke off.", advice="Jeeves tries again by itself."
         ) from error
     except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError) as error:
+        if is_throttled(error):
+            raise throttled(server) from error
         raise MailUnavailable(
             f"The mail server {server} refused a request or gave an answer that makes no sense.",
             advice="Jeeves tries again by itself; if it stays so, check that mail.port is an IMAP port.",
@@ -181,44 +177,9 @@ def _prepare(client: IMAPClient) -> None:
     client._imap.debug = 0  # noqa: SLF001 - the library sets 5 and then formats every message for its log
     client.folder_encode = False  # names are decoded in mail.fetched, which survives broken ones
     client.normalise_times = False  # keep the zone of INTERNALDATE
-    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
-
-
-def _sign_in(client: IMAPClient, server: ImapServer, username: str, password: str) -> None:
-    """Sign in with AUTHENTICATE PLAIN where offered: unlike LOGIN it carries any character (RFC 4616)."""
-    if client.has_capability("LOGINDISABLED"):
-        raise MailAuthFailed(
-            f"The mail server {server} takes no password over a connection that is not secured.",
-            advice='Set mail.tls to "starttls" or "implicit".',
-        )
-    try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(username, password)
-            return
-        if not f"{username}{password}".isascii() or not f"{username}{password}".isprintable():
-            raise MailAuthFailed(
-                f"The mail server {server} takes only ASCII letters, digits and signs in user names and passwords.",
-                advice="Choose a password without accented letters or other alphabets.",
-            )
-        client.login(_quoted(username), password)
-    except LoginError as refusal:
-        raise _login_failure(refusal, server) from refusal
-
-
-def _quoted(text: str) -> str:
-    """Quote as RFC 9051, section 4.3, wants it: the library does so for the password only."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _login_failure(refusal: LoginError, server: ImapServer) -> MailAuthFailed | MailUnavailable:
-    if isinstance(refusal.__context__, IMAPClientAbortError):
-        return MailUnavailable(
-            f"The mail server {server} hung up during sign-in.", advice="Jeeves tries again by itself."
-        )
-    if any(phrase in str(refusal).upper() for phrase in _REFUSED_FOR_NOW):
-        return MailUnavailable(
-            f"The mail server {server} takes no sign-ins from this account just now.",
-            advice="Jeeves waits and tries again; if it stays so, close other mail programs on this account.",
-        )
-    return MailAuthFailed(f"The mail server {server} refused the user name or password.", advice=_APP_PASSWORD)
+    connection = client.socket()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small writes would wait 40 ms each
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds_or_count in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), seconds_or_count)

@@ -120,12 +120,13 @@ class Installation:
             input=input_text,
         )
 
-    def popen(self, *arguments: str, stderr: int) -> subprocess.Popen[str]:
+    def popen(self, *arguments: str, stderr: int, stdin: int | None = None) -> subprocess.Popen[str]:
         """Start a command whose standard output is a pipe."""
         return subprocess.Popen(
             [*JEEVES, "--config", str(self.config), *arguments],
             stdout=subprocess.PIPE,
             stderr=stderr,
+            stdin=stdin,
             text=True,
             env=self._environment(),
             cwd=self.folder,

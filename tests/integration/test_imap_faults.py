@@ -14,7 +14,7 @@ import pytest
 from imapclient import IMAPClient
 
 from jeeves.errors import JeevesError, MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
-from jeeves.mail import imap
+from jeeves.mail import imap, imap_fetch
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.sync import plan_fetch
 from jeeves.types import FetchPlan
@@ -337,7 +337,7 @@ def test_a_huge_folder_is_searched_in_windows(
     gmail: GmailLikeServer, source_of: SourceFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given windows of 10 instead of 50,000, as delivering millions would take too long
-    monkeypatch.setattr(imap, "_NUMBERS_PER_SEARCH", 10)
+    monkeypatch.setattr(imap_fetch, "_NUMBERS_PER_SEARCH", 10)
     uids = [gmail.deliver("INBOX", MESSAGE) for _ in range(35)]
     for uid in uids[5:8]:
         gmail.expunge("INBOX", uid)

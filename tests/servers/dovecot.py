@@ -64,6 +64,7 @@ userdb {{
   driver = static
   args = uid={user} gid={group} home={directory}/home
 }}
+{bearer}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -82,6 +83,16 @@ service stats {{
 }}
 """
 
+# XOAUTH2 and OAUTHBEARER, with an authorisation server that tells whose a token is.
+_BEARER = """
+auth_mechanisms = plain xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {directory}/oauth2.conf
+}}
+"""
+
 
 def require_dovecot() -> None:
     """Skip the calling test where Dovecot is not installed; fail it instead in continuous integration."""
@@ -93,10 +104,11 @@ class DovecotServer:
     """Dovecot with one account, ``USERNAME``; a context manager that leaves nothing behind.
 
     Without a certificate ``port`` is plain; with one it is TLS from the first byte, or after STARTTLS when
-    ``starttls`` is set.
+    ``starttls`` is set. With ``token_info``, an address to which a token is appended and that answers with the account
+    it opens, the account can be opened by tokens too.
     """
 
-    def __init__(self, *, certificate: Certificate | None = None, starttls: bool = False) -> None:
+    def __init__(self, *, certificate: Certificate | None = None, starttls: bool = False, token_info: str = "") -> None:
         require_dovecot()
         self._directory = Path(tempfile.mkdtemp(prefix="jeeves-dovecot-"))
         self._maildir = self._directory / "home" / "Maildir"
@@ -108,7 +120,7 @@ class DovecotServer:
         self._deliveries = 0
         user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._owner = (user.pw_uid, user.pw_gid)
-        self._configure(user.pw_name, grp.getgrgid(user.pw_gid).gr_name, certificate)
+        self._configure(user.pw_name, grp.getgrgid(user.pw_gid).gr_name, certificate, token_info)
 
     def __enter__(self) -> Self:
         self.start()
@@ -207,14 +219,18 @@ class DovecotServer:
                     part.mkdir(mode=0o700)
                     os.chown(part, *self._owner)
 
-    def _configure(self, user: str, group: str, certificate: Certificate | None) -> None:
+    def _configure(self, user: str, group: str, certificate: Certificate | None, token_info: str) -> None:
         self._directory.chmod(0o755)  # "nobody" has to get to the mail
         ssl = "ssl = no"
         if certificate is not None:
             ssl = f"ssl = yes\nssl_cert = <{certificate.chain}\nssl_key = <{certificate.key}"
         values = {"user": user, "group": group, "plain_port": self._plain_port, "tls_port": self._tls_port}
         values["all_mail"] = ALL_MAIL
-        config = _CONFIG.format(directory=self._directory, ssl=ssl, **values)
+        bearer = _BEARER.format(directory=self._directory) if token_info else ""
+        config = _CONFIG.format(directory=self._directory, ssl=ssl, bearer=bearer, **values)
+        (self._directory / "oauth2.conf").write_text(
+            f"tokeninfo_url = {token_info}\nusername_attribute = email\n", encoding="ascii"
+        )
         (self._directory / "dovecot.conf").write_text(config, encoding="utf-8")
         (self._directory / "users").write_text(f"{USERNAME}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
         self.create_folder("INBOX")

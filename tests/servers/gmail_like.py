@@ -17,7 +17,7 @@ from tests.servers.session import Session
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from types import TracebackType
 
 Result = TypeVar("Result")
@@ -30,10 +30,14 @@ class GmailLikeServer:
 
     A context manager: it listens on ``port`` within, and leaves nothing behind. With ``tls`` it speaks TLS from the
     first byte, or after STARTTLS when ``starttls`` is set. ``gmail`` offers Gmail's extensions, ``sasl`` AUTHENTICATE
-    PLAIN beside LOGIN. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
-    NO), ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or to "DROP", which
-    cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``, ``unreadable_flags``.
-    ``commands`` records what clients asked, without what they signed in with.
+    PLAIN beside LOGIN; ``bearer`` names mechanisms of ``sasl.MECHANISMS`` to offer, for which ``opens`` tells whether a
+    token opens an account. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
+    NO), ``login_disabled``, ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or
+    to "DROP", which cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``,
+    ``unreadable_flags``, ``idle`` (whether IDLE is offered), ``mute`` (an IDLE is accepted and told nothing),
+    ``before`` (command to what happens just before it is obeyed, once). ``commands`` records what clients asked,
+    without what they signed in with; ``connections`` counts them; ``told_at`` holds when (``time.perf_counter``)
+    arrivals were told in IDLE.
     """
 
     def __init__(
@@ -52,9 +56,12 @@ class GmailLikeServer:
         self.sasl = sasl
         self.tls = tls
         self.starttls = starttls
+        self.bearer: Sequence[str] = ()
+        self.opens: Callable[[str, str], bool] = lambda _username, _token: False
         self.port = 0
         self.commands: list[str] = []
         self.refuse_login = ""
+        self.login_disabled = False
         self.answers: dict[str, str] = {}
         self.greeting = "OK Gimap-like ready"
         self.may_speak = asyncio.Event()
@@ -62,6 +69,11 @@ class GmailLikeServer:
         self.omit_uidnext = False
         self.omit_internaldate = False
         self.unreadable_flags = False
+        self.idle = True
+        self.mute = False
+        self.before: dict[str, Callable[[], None]] = {}
+        self.connections = 0
+        self.told_at: list[float] = []
         self._sessions: dict[asyncio.Task[None], Session] = {}
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -91,6 +103,26 @@ class GmailLikeServer:
     def create_folder(self, name: str) -> None:
         """Add an empty folder."""
         self._call(lambda: self.folders.setdefault(name, Folder(name=name)))
+
+    def remove_folder(self, name: str) -> None:
+        """Remove a folder with all its messages, and end the sessions that have it open."""
+
+        def remove() -> None:
+            gone = self.folders.pop(name)
+            for session in self._sessions.values():
+                if session.folder is gone:
+                    session.abort()
+
+        self._call(remove)
+
+    def say_bye(self) -> None:
+        """End every session the polite way."""
+
+        async def say() -> None:
+            for session in self._sessions.values():
+                await session.say_bye()
+
+        self._do(say())
 
     def deliver(
         self,
@@ -175,6 +207,7 @@ class GmailLikeServer:
         if task is None:
             return
         self._sessions[task] = session = Session(self, reader, writer)
+        self.connections += 1
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await session.run()

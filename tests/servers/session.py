@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
+import time
 from typing import TYPE_CHECKING
 
-from tests.servers import imap_syntax
+from tests.servers import imap_syntax, sasl
 from tests.servers.interface import ALL_MAIL
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class Session:
         self._over = True
         self._writer.transport.abort()
 
+    async def say_bye(self) -> None:
+        """Say goodbye and hang up, as Gmail does when a session is too old."""
+        self._over = True
+        await self._send(b"* BYE Session expired, please login again.")
+        self._writer.close()
+
     async def run(self) -> None:
         """Converse until the client logs out or either side hangs up."""
         await self._send(f"* {self._server.greeting}".encode())
@@ -69,6 +76,8 @@ class Session:
         if uid:
             name, args = args[0].upper(), args[1:]
         self._server.commands.append(name if name in _SIGN_IN else " ".join([name, *args]))
+        if (happening := self._server.before.pop(name, None)) is not None:
+            happening()
         injected = self._server.answers.get(name, "")
         if injected == "DROP":
             await self._send(b"* 1 FETCH (UID 1 BODY[] {1000}\r\nhalf a mess")
@@ -97,12 +106,14 @@ class Session:
                 return "OK 73 good day (Success)"
             case "STARTTLS" if self._may_start_tls():
                 return "OK Begin TLS negotiation now"
-            case "LOGIN":
+            case "LOGIN" if not self._server.login_disabled:
                 return self._sign_in(args[0], args[1])
             case "AUTHENTICATE" if args[0].upper() == "PLAIN":
                 await self._send(b"+ ")
                 _, username, password = base64.b64decode(await self._reader.readline()).decode().split("\0")
                 return self._sign_in(username, password)
+            case "AUTHENTICATE" if args[0].upper() in self._server.bearer:
+                return await self._sign_in_by_token(args[0].upper(), "".join(args[1:]).encode())
             case _ if self._signed_in:
                 return await self._dispatch_signed_in(name, args, uid=uid)
         return f"BAD Unknown command {name}"
@@ -125,7 +136,7 @@ class Session:
                 return await self._search(args, uid=uid)
             case "FETCH":
                 return await self._fetch(folder, args, uid=uid)
-            case "IDLE":
+            case "IDLE" if self._server.idle:
                 return await self._idle()
         return f"BAD Unknown command {name}"
 
@@ -136,15 +147,35 @@ class Session:
         if self._may_start_tls():
             return "IMAP4rev1 STARTTLS LOGINDISABLED"
         extensions = "X-GM-EXT-1 " if self._server.gmail and self._signed_in else ""
-        return f"IMAP4rev1 IDLE UNSELECT LITERAL+ {extensions}{'AUTH=PLAIN' if self._server.sasl else ''}".rstrip()
+        plain = ["LOGINDISABLED"] if self._server.login_disabled else []
+        plain += ["AUTH=PLAIN"] if self._server.sasl else []
+        bearer = ["SASL-IR", *(f"AUTH={name}" for name in self._server.bearer)] if self._server.bearer else []
+        idle = "IDLE " if self._server.idle else ""
+        return f"IMAP4rev1 {idle}UNSELECT LITERAL+ {extensions}{' '.join([*plain, *bearer])}".rstrip()
 
     def _sign_in(self, username: str, password: str) -> str:
         if self._server.refuse_login:
             return f"NO {self._server.refuse_login}"
         if self._server.accounts.get(username) != password:
             return "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"
+        return self._welcome(username)
+
+    def _welcome(self, username: str) -> str:
         self._signed_in = True
         return f"OK [CAPABILITY {self._capabilities()}] {username} authenticated (Success)"
+
+    async def _sign_in_by_token(self, mechanism: str, response: bytes) -> str:
+        """Take a token, in the command (SASL-IR, RFC 4959) or after a go-ahead; explain a refusal as Gmail does."""
+        if not response:
+            await self._send(b"+ ")
+            response = await self._reader.readline()
+        username, token = sasl.read_response(mechanism, response)
+        if self._server.opens(username, token) and not self._server.refuse_login:
+            return self._welcome(username)
+        await self._send(b"+ " + sasl.explanation())
+        if sasl.decode(await self._reader.readline()) != sasl.CLOSING[mechanism]:
+            self.abort()  # so that a client that answers anything else is not taken for one that was refused
+        return f"NO {self._server.refuse_login or '[AUTHENTICATIONFAILED] Invalid credentials (Failure)'}"
 
     async def _list(self) -> str:
         await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
@@ -205,25 +236,33 @@ class Session:
     async def _idle(self) -> str:
         await self._send(b"+ idling")
         done = asyncio.ensure_future(self._reader.readline())
-        while not done.done():
-            self._news.clear()
-            await self._tell_news()
-            news = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({done, news}, return_when=asyncio.FIRST_COMPLETED)
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            while not done.done():
+                self._news.clear()
+                if not self._server.mute and await self._tell_news():
+                    self._server.told_at.append(time.perf_counter())
+                news.cancel()
+                news = asyncio.ensure_future(self._news.wait())
+                await asyncio.wait({done, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             news.cancel()
+            done.cancel()
         return "OK IDLE terminated (Success)" if (await done).strip().upper() == b"DONE" else "BAD Expected DONE"
 
-    async def _tell_news(self) -> None:
-        """Tell what was expunged and what arrived since the client was last told."""
+    async def _tell_news(self) -> bool:
+        """Tell what was expunged and what arrived since the client was last told; return whether anything arrived."""
         if self.folder is None:
-            return
+            return False
         for number in range(len(self._uids), 0, -1):
             if self._uids[number - 1] not in self.folder.mails:
                 del self._uids[number - 1]
                 await self._send(b"* %d EXPUNGE" % number)
-        if len(self.folder.mails) > len(self._uids):
+        arrived = len(self.folder.mails) > len(self._uids)
+        if arrived:
             self._uids = list(self.folder.mails)
             await self._send(b"* %d EXISTS" % len(self._uids))
+        return arrived
 
     async def _send(self, line: bytes) -> None:
         await self._server.may_speak.wait()

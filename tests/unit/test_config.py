@@ -275,6 +275,11 @@ def test_every_mistake_is_reported_at_once_each_with_its_key(folder: Path) -> No
         ("mail", 'host = "imap.example.com"\ntls = "none"', "for localhost only"),
         ("mail", 'ca_file = "absent.pem"', "there is no file"),
         ("mail", "username = 7", "mail.username: must be text in quotes, not 7"),
+        ("mail", 'auth = "oauth"', 'write "password" or "oauth2"; did you mean "oauth2"?'),
+        ("mail", 'oauth_client_secret = "GOCSPX-x"', "mail.oauth_client_secret: a secret must not stand in this file"),
+        ("mail", 'oauth_token_uri = "http://example.com/token"', "mail.oauth_token_uri: must be an address"),
+        ("mail", 'oauth_auth_uri = ""', "mail.oauth_auth_uri: must be an address"),
+        ("mail", 'oauth_revoke_uri = "https://u:p@example.com/"', "http only on this machine"),
         ("database", 'url = "mysql://localhost/x"', "database.url: must be"),
         ("database", 'url = "postgresql:x"', "database.url: must be"),
         ("notify.speech", 'engine = "festival"', 'write "espeak-ng", "say" or "auto"'),
@@ -289,6 +294,22 @@ def test_a_mistake_names_its_key_what_is_allowed_and_a_suggestion(
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
 def test_no_tls_is_allowed_on_this_machine(folder: Path, host: str) -> None:
     assert loaded(folder, f'[mail]\nusername = "a"\ntls = "none"\nhost = "{host}"').mail.tls == "none"
+
+
+def test_signing_in_with_google_needs_one_word_and_two_secrets(folder: Path) -> None:
+    mail = loaded(folder, '[mail]\nusername = "a"\nauth = "oauth2"\noauth_client_id = "file:id"').mail
+
+    assert mail.auth == "oauth2"
+    assert mail.oauth_client_id == SecretRef(key="mail.oauth_client_id", kind="file", name=str(folder / "id"))
+    assert mail.oauth_client_secret.name == "JEEVES_OAUTH_CLIENT_SECRET"
+    assert mail.oauth_token_uri == "https://oauth2.googleapis.com/token"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:9"])
+def test_an_oauth_endpoint_on_this_machine_may_do_without_tls(folder: Path, host: str) -> None:
+    uri = f"http://{host}/token"
+
+    assert loaded(folder, f'[mail]\nusername = "a"\noauth_token_uri = "{uri}"').mail.oauth_token_uri == uri
 
 
 @pytest.mark.parametrize("channel", ["sms", "call"])

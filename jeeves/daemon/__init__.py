@@ -1,0 +1,12 @@
+"""The process that runs for months: watchers, scheduler and signals.
+
+Lives here: when what is done, and what each kind of error leads to. Must not live here: what is done (``actions``),
+adapters (``app``).
+"""
+
+from jeeves.daemon.passes import PassResult, Runner
+from jeeves.daemon.serve import Job, serve
+from jeeves.daemon.sole import SoleDaemon
+from jeeves.daemon.watching import Watcher, watchers_for
+
+__all__ = ["Job", "PassResult", "Runner", "SoleDaemon", "Watcher", "serve", "watchers_for"]

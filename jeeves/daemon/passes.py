@@ -1,0 +1,139 @@
+"""What one pass does: fetch, decide, deliver, each on its own or all in a row.
+
+Lives here: ``Runner``, safe to be called from several threads. Must not live here: when a pass is due (``serve``,
+``watching``), what each part does inside (``actions``).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jeeves.actions.decide import decide_new
+from jeeves.actions.deliver import deliver_due
+from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
+from jeeves.daemon.guard import DatabaseGuard
+from jeeves.errors import JeevesError
+from jeeves.store.health import beat, clear_error, record_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog.typing import FilteringBoundLogger
+
+    from jeeves.actions.deliver import SendResult
+    from jeeves.actions.ingest import Progress
+    from jeeves.app import App
+    from jeeves.daemon.sole import SoleDaemon
+    from jeeves.ports import Clock, MailSource, PushSource
+    from jeeves.types import Notification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """What one pass did."""
+
+    new: int = 0  # messages not known before
+    decided: int = 0  # messages decided on
+    delivered: int = 0  # notifications that reached their channel
+
+
+class Runner:
+    """One mailbox's passes. Storing and deciding is done by one thread at a time, and so is delivering."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        sole: SoleDaemon,
+        clock: Clock,
+        random: Callable[[], float],
+        log: FilteringBoundLogger,
+        progress: Progress = no_progress,
+    ) -> None:
+        """Run ``app``; ``random`` returns 0 <= x < 1; ``progress`` is told of each stored batch."""
+        self.app = app
+        self.log = log
+        self.random = random
+        self.clock = clock
+        self.guard = DatabaseGuard(app.database, clock=clock, random=random, log=log)
+        self._sole = sole
+        self._progress = progress
+        # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
+        # the same messages in another order would lock each other out. Never held while waiting for a server.
+        self._deciding = threading.RLock()
+        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+
+    def sync(self, source: MailSource, folder: str) -> int:
+        """Fetch and store everything new in ``folder``. Raises what source and store raise."""
+        app = self.app
+        new = sync_folder(
+            source, app.store, app.config.mail.username, folder, self.clock, self._progress, alone=self._deciding
+        )
+        return self._logged(folder, new)
+
+    def collect(self, source: PushSource, folder: str) -> int:
+        """Fetch and store what the server has just told of. Raises as ``sync``."""
+        app = self.app
+        new = collect_arrivals(source, app.store, app.config.mail.username, folder, self.clock, alone=self._deciding)
+        return self._logged(folder, new)
+
+    def decide(self) -> int:
+        """Decide on everything stored. Raises DatabaseUnavailable."""
+        with self._deciding:
+            return decide_new(self.app.store, self.app.classifier, self.app.owner, self.clock)
+
+    def deliver(self) -> int:
+        """Send every notification that is due. Raises DatabaseUnavailable."""
+        app = self.app
+        with self._delivering:
+            return deliver_due(
+                app.outbox,
+                app.notifiers,
+                app.config.alerts.channels,
+                clock=self.clock,
+                random=self.random,
+                on_result=self._note_result,
+            )
+
+    def once(self) -> PassResult:
+        """Do one whole pass and return what it did. Raises the first error there is."""
+        new = sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
+        return PassResult(new=new, decided=self.decide(), delivered=self.deliver())
+
+    def ensure_sole(self) -> None:
+        """Make sure that no other daemon has taken over. Raises AlreadyRunning, DatabaseUnavailable."""
+        with self._deciding:
+            self._sole.ensure()
+
+    def decide_guarded(self) -> None:
+        """Decide and deliver whatever lies in the database, also what another program put there."""
+        self.guard.run(self._decide_and_deliver)
+
+    def deliver_guarded(self) -> None:
+        """Send what is due, leaving a database in trouble alone."""
+        self.guard.run(self.deliver)
+
+    def beat_guarded(self) -> None:
+        """Write the heartbeat."""
+        self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
+
+    def _decide_and_deliver(self) -> None:
+        self.ensure_sole()
+        self.decide()
+        self.deliver()
+
+    def _logged(self, folder: str, new: int) -> int:
+        if new:
+            self.log.info("mail.synced", folder=folder, new=new)
+        return new
+
+    def _note_result(self, notification: Notification, result: SendResult) -> None:
+        engine, channel = self.app.database.engine, notification.channel
+        if isinstance(result, JeevesError):
+            self.log.warning("alert.failed", channel=channel, error=type(result).__name__)
+            record_error(engine, channel, result.message, self.clock(), advice=result.advice)
+        elif result is not None:
+            self.log.info("alert.sent", channel=channel, reference=notification.reference)
+            clear_error(engine, channel, self.clock())

@@ -1,0 +1,156 @@
+"""From start to signal: the scheduler, the watchers, and ending within two seconds.
+
+Lives here: ``serve``, ``Job``, ``Stop``. Must not live here: what a job does (``passes``, ``actions``).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from jeeves.app import utc_now
+from jeeves.errors import JeevesError
+from jeeves.store.health import clear_error, record_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+    from types import FrameType
+
+    from jeeves.daemon.passes import Runner
+    from jeeves.daemon.watching import Watcher
+
+_DELIVER_EVERY = 2  # seconds: how soon a retry that has come due goes out
+_BEAT_EVERY = 15  # seconds
+_GRACE = 1.0  # seconds a running pass gets to finish after a signal; every state change is one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Upkeep: something done now and then beside the watching.
+
+    Its trouble (a JeevesError) is logged and shown in the status under its name, and the next run tries again.
+    """
+
+    name: str  # the component's name in the status
+    work: Callable[[], object]  # bounded by time-outs of its own: a signal waits for it one second
+    every: timedelta
+    first_run: datetime  # aware UTC
+
+
+class Stop:
+    """Ends the daemon: by signal, or because a job met an error it must not survive."""
+
+    def __init__(self) -> None:
+        """Start out running."""
+        self._event = threading.Event()
+        self.error: BaseException | None = None
+
+    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        """Ask the daemon to end: the handler of SIGTERM and SIGINT."""
+        self._event.set()
+
+    def guard(self, job: Callable[[], None]) -> Callable[[], None]:
+        """Return ``job`` such that an error in it ends the daemon and is raised from ``serve``."""
+
+        def guarded() -> None:
+            if self._event.is_set():
+                return
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - kept and raised by serve: systemd then starts us anew
+                self.error = self.error or error
+                self._event.set()
+
+        return guarded
+
+    def wait(self) -> None:
+        """Block until asked to end."""
+        self._event.wait()
+
+
+def serve(
+    runner: Runner,
+    watchers: Sequence[Watcher],
+    *,
+    poll: timedelta,
+    release: Callable[[], None],
+    upkeep: Sequence[Job] = (),
+) -> bool:
+    """Watch and work until SIGTERM or SIGINT, then end within two seconds.
+
+    ``poll`` is how often the database is looked through for undecided mail; ``release`` lets go of everything else
+    that blocks, so that a job in the middle of a read ends at once. Returns whether everything has ended; when not,
+    the caller lets go of what it holds and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a
+    watcher. Call from the main thread; previous signal handlers come back afterwards.
+    """
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass longer than the poll is no news
+    stop = Stop()
+    previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    scheduler = _scheduler(runner, stop, poll, upkeep)
+    threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
+    done = threading.Event()
+
+    def end() -> None:
+        for watcher in watchers:
+            watcher.stop()
+        release()
+        scheduler.shutdown(wait=True)
+        for thread in threads:
+            thread.join()
+        done.set()
+
+    scheduler.start()
+    for thread in threads:
+        thread.start()
+    try:
+        stop.wait()
+    finally:
+        threading.Thread(target=end, daemon=True).start()
+        done.wait(_GRACE)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if stop.error is not None:
+        raise stop.error
+    return done.is_set()
+
+
+def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job]) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+
+    def add(job: Callable[[], None], seconds: float, first_run: datetime) -> None:
+        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run)
+
+    now = utc_now()
+    add(runner.beat_guarded, _BEAT_EVERY, now)
+    add(runner.decide_guarded, poll.total_seconds(), now)
+    add(runner.deliver_guarded, _DELIVER_EVERY, now)
+    for job in upkeep:
+        add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
+    return scheduler
+
+
+def _guarded(runner: Runner, job: Job) -> Callable[[], None]:
+    """Return ``job`` such that its trouble goes to the log and the status."""
+    engine = runner.app.database.engine
+
+    def work() -> None:
+        try:
+            job.work()
+        except JeevesError as error:
+            runner.log.warning("upkeep.failed", job=job.name, error=type(error).__name__)
+            record_error(engine, job.name, error.message, runner.clock(), advice=error.advice)
+        else:
+            clear_error(engine, job.name, runner.clock())
+
+    def guarded() -> None:
+        runner.guard.run(work)
+
+    return guarded

@@ -1,0 +1,141 @@
+"""Watching folders: one thread and one connection each, until told to stop.
+
+Lives here: carrying out what ``mail.watch`` decides. Must not live here: those decisions, what a pass does
+(``passes``).
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from jeeves.assist.schedule import backoff_delay
+from jeeves.daemon.guard import MailHealth
+from jeeves.errors import JeevesError, MailFolderMissing, MailThrottled, PermanentError, TransientError, UserError
+from jeeves.mail.imap_idle import waking_time
+from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_step, share_out
+from jeeves.types import Waited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jeeves.daemon.passes import Runner
+    from jeeves.ports import PushSource
+
+_MOST_CONNECTIONS = 8  # Gmail takes 15 from all programs of one account
+_NAP = 5.0  # seconds of rest in one go: how soon a machine that was asleep finds out
+
+_OUTCOMES = {
+    Waited.ARRIVED: Outcome.ARRIVED,
+    Waited.QUIET: Outcome.QUIET,
+    Waited.LOST_TRACK: Outcome.LOST_TRACK,
+    Waited.REFUSED: Outcome.REFUSED,
+}
+
+
+class Watcher:
+    """Watches one folder by IDLE, or several in turn by looking at them."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        source: PushSource,
+        folders: Sequence[str],
+        *,
+        health: MailHealth,
+        timing: Timing,
+        backoff: Callable[[int, float], timedelta] = backoff_delay,
+    ) -> None:
+        """Watch ``folders`` through ``source``, which is this watcher's own.
+
+        ``backoff`` tells the wait after so many failures in a row, given a random number.
+        """
+        self._runner = runner
+        self._source = source
+        self._folders = folders
+        self._health = health
+        self._timing = timing
+        self._backoff = backoff
+        self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
+        self._swept_once = False
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Watch until ``stop``.
+
+        Raises UserError when the owner's own mistake shows before anything was ever synced (the daemon ends then),
+        and any error that is a bug.
+        """
+        while not self._stop.is_set():
+            error: TransientError | PermanentError | None = None
+            try:
+                outcome = self._take(next_step(self._watch, waking_time(), self._timing))
+            except (TransientError, PermanentError) as failure:
+                error = failure
+                outcome = Outcome.THROTTLED if isinstance(failure, MailThrottled) else Outcome.FAILED
+            now = waking_time()
+            self._watch = after(self._watch, outcome, now, self._timing, self._delay)
+            if error is not None and not self._stop.is_set():
+                self._report(error, timedelta(seconds=self._watch.retry_at - now))
+
+    def stop(self) -> None:
+        """End ``run``, also in the middle of a read."""
+        self._stop.set()
+        self._source.close()
+
+    def _take(self, step: Step) -> Outcome:
+        match step.act:
+            case Act.SWEEP:
+                return Outcome.SWEPT if self._runner.guard.run(self._sweep) else Outcome.HELD_UP
+            case Act.COLLECT:
+                return Outcome.COLLECTED if self._runner.guard.run(self._collect) else Outcome.HELD_UP
+            case Act.IDLE:
+                return _OUTCOMES[self._source.wait(self._folders[0], step.seconds)]
+            case Act.REST:
+                self._stop.wait(min(step.seconds, _NAP))
+                return Outcome.QUIET
+
+    def _sweep(self) -> None:
+        self._runner.ensure_sole()
+        missing = None
+        for folder in self._folders:
+            try:
+                self._runner.sync(self._source, folder)
+            except MailFolderMissing as error:
+                missing = error
+        self._decide_and_deliver()
+        if missing is not None:
+            raise missing
+        self._swept_once = True
+        self._health.works(self._folders[0])
+
+    def _collect(self) -> None:
+        self._runner.collect(self._source, self._folders[0])
+        self._decide_and_deliver()
+
+    def _decide_and_deliver(self) -> None:
+        self._runner.decide()
+        self._runner.deliver()
+
+    def _delay(self, failures: int) -> float:
+        return self._backoff(failures, self._runner.random()).total_seconds()
+
+    def _report(self, error: JeevesError, delay: timedelta) -> None:
+        if isinstance(error, PermanentError) and isinstance(error, UserError) and not self._swept_once:
+            raise error
+        name, runner = type(error).__name__, self._runner
+        if not delay:
+            runner.log.info("mail.reconnecting", folder=self._folders[0], error=name)
+            return
+        runner.log.warning("mail.failed", folder=self._folders[0], error=name, wait=round(delay.total_seconds(), 1))
+        runner.guard.run(lambda: self._health.failed(self._folders[0], error, delay))
+
+
+def watchers_for(runner: Runner) -> list[Watcher]:
+    """Return the watchers of all configured folders, each with a connection of its own that is not open yet."""
+    app = runner.app
+    health = MailHealth(app.database.engine, runner.clock)
+    timing = Timing(sweep=app.config.mail.poll.total_seconds())
+    groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
+    return [Watcher(runner, app.open_source(), folders, health=health, timing=timing) for folders in groups]

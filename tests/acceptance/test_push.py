@@ -1,0 +1,97 @@
+"""Push, by the real program: mail that arrives, a laptop that sleeps, and a mailbox left as it was."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.acceptance.installation import PROPOSAL, letter, wait_until
+from tests.servers.proxy import TcpProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.acceptance.installation import Daemon, Installation
+    from tests.servers.gmail_like import GmailLikeServer
+
+
+@pytest.fixture
+def proxy(server: GmailLikeServer) -> Iterator[TcpProxy]:
+    with TcpProxy(server.port) as running:
+        yield running
+
+
+@pytest.fixture
+def daemon(installation: Installation, server: GmailLikeServer, proxy: TcpProxy) -> Daemon:
+    """Return a daemon that sweeps every hour and is in IDLE now, reached through ``proxy``."""
+    installation.sections["mail"] |= {"poll": "1h", "port": proxy.port}
+    started = installation.start()
+    wait_until(lambda: "IDLE" in server.commands)
+    return started
+
+
+def test_mail_is_alerted_as_it_arrives(daemon: Daemon, server: GmailLikeServer) -> None:
+    for number in range(1, 4):
+        server.deliver("INBOX", letter(number, PROPOSAL, sender=f"Ada{number} <ada@example.org>"))
+        assert f"Ada{number}" in daemon.next_alert()
+
+    assert server.connections == 1
+
+
+def test_after_a_sleep_in_which_the_connection_was_cut_mail_is_alerted(daemon: Daemon, server: GmailLikeServer) -> None:
+    daemon.process.send_signal(signal.SIGSTOP)
+    server.drop_connections()
+    server.deliver("INBOX", letter(1, PROPOSAL))
+    time.sleep(2)
+    daemon.process.send_signal(signal.SIGCONT)
+
+    assert "lunch" in daemon.next_alert()
+
+
+def test_after_a_sleep_in_which_the_connection_died_silently_mail_is_alerted_once(
+    daemon: Daemon, server: GmailLikeServer, proxy: TcpProxy
+) -> None:
+    # given a router that forgot the connection: it looks alive, and the next look would be minutes away
+    daemon.process.send_signal(signal.SIGSTOP)
+    proxy.black_hole()
+    server.deliver("INBOX", letter(1, PROPOSAL))
+    time.sleep(12)
+    daemon.process.send_signal(signal.SIGCONT)
+    began = time.monotonic()
+    assert "lunch" in daemon.next_alert()
+
+    assert time.monotonic() - began < 30
+    server.deliver("INBOX", letter(2, PROPOSAL, sender="Bo <bo@example.org>"))
+    assert "Bo" in daemon.next_alert()
+
+
+def test_a_signal_ends_it_in_idle(daemon: Daemon) -> None:
+    status, seconds = daemon.end()
+
+    assert status == 0, daemon.errors
+    assert seconds < 2 + 1  # the promise, and a second for a machine under load
+
+
+def test_a_whole_life_leaves_no_trace_in_the_mailbox(installation: Installation, server: GmailLikeServer) -> None:
+    for number in range(1, 6):
+        server.deliver("INBOX", letter(number, PROPOSAL, sender=f"Ada{number} <ada@example.org>"))
+    server.folders["INBOX"].mails[2].flags |= {"\\Seen", "\\Answered"}
+    before = server.flags("INBOX")
+    installation.run("run", "--once")
+    daemon = installation.start()
+    wait_until(lambda: "IDLE" in server.commands)
+    uid = server.deliver("INBOX", letter(6, PROPOSAL, sender="Cy <cy@example.org>"))
+    assert "Cy" in daemon.next_alert()
+    server.drop_connections()
+    wait_until(lambda: server.connections >= 3)
+    assert daemon.end()[0] == 0
+
+    assert server.flags("INBOX") == before | {uid: set()}
+    verbs = {command.split()[0] for command in server.commands}
+    assert verbs <= {"CAPABILITY", "AUTHENTICATE", "EXAMINE", "SEARCH", "FETCH", "IDLE", "LOGOUT"}
+    bodies = [command for command in server.commands if "BODY" in command]
+    assert bodies
+    assert all("BODY.PEEK[]" in command for command in bodies)
