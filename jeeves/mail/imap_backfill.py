@@ -10,7 +10,6 @@ import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from imapclient import imap_utf7
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.response_parser import parse_fetch_response
 
@@ -20,6 +19,7 @@ from jeeves.mail.backfill import plan_batches as part_batches
 from jeeves.mail.fetched import raw_message
 from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect
 from jeeves.mail.lines import LARGEST
+from jeeves.mail.special_use import mailbox_name
 from jeeves.mail.sync import batches
 from jeeves.types import Fetched, FolderContents, MessageRef
 
@@ -227,7 +227,7 @@ class ImapBackfill:
 
     def _examine(self, client: IMAPClient, folder: str) -> tuple[int, int]:
         try:
-            answer = client.select_folder(imap_utf7.encode(folder), readonly=True)
+            answer = client.select_folder(mailbox_name(client.list_folders, folder), readonly=True)
         except IMAPClientAbortError:
             raise
         except IMAPClientError as refusal:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
-from jeeves.store.messages import insert_messages, message_numbers
+from jeeves.store.messages import insert_messages, message_numbers, save_labels
 from jeeves.store.schema import labels, messages
 from jeeves.store.threads import join_threads
 from jeeves.types import Filed, LabelSource
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from jeeves.types import Answer, ArchivedMessage
+    from jeeves.types import Answer, ArchivedMessage, Message
 
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -43,7 +43,9 @@ class PostgresArchive:
     def add(self, account: str, batch: Sequence[ArchivedMessage], *, silent_before: datetime, now: datetime) -> Filed:
         """Store what is new in one transaction; what arrived before ``silent_before`` counts as decided."""
         with translated(), self._engine.begin() as connection:
-            return file_messages(connection, account, batch, silent_before=silent_before, now=now)
+            filed, unthreaded = file_messages(connection, account, batch, silent_before=silent_before, now=now)
+            join_threads(connection, account, unthreaded)
+            return filed
 
 
 def file_messages(
@@ -53,10 +55,13 @@ def file_messages(
     *,
     silent_before: datetime,
     now: datetime,
-) -> Filed:
-    """Store what is new of ``batch`` within the caller's transaction; see ``ports.Archive``."""
+) -> tuple[Filed, list[tuple[int, Message]]]:
+    """Store what is new of ``batch`` within the caller's transaction; see ``ports.Archive``.
+
+    Returns also what the caller gives to ``join_threads`` as the last step of the transaction.
+    """
     if not batch:
-        return Filed(new=0, ids=())
+        return Filed(new=0, ids=()), []
     open_to_alerts = _open_to_alerts(connection, account, batch, silent_before, now)
     prepared = [
         rows.message_row(account, each, each.message) | {"decided_at": None if is_open else now}
@@ -65,16 +70,14 @@ def file_messages(
     keys = [str(row["message_key"]) for row in prepared]
     new = insert_messages(connection, list(dict(zip(reversed(keys), reversed(prepared), strict=True)).values()))
     numbers = message_numbers(connection, account, keys)
-    arrived = {row.id for row in new}
-    unnumbered = {
-        number: each.message
-        for key, each in zip(keys, batch, strict=True)
-        if (number := numbers[key]) in arrived and each.gmail_thread is None
-    }
-    join_threads(connection, account, list(unnumbered.items()))
     ids = tuple(numbers[key] for key in keys)
+    first = dict(zip(reversed(keys), reversed(batch), strict=True))
+    save_labels(connection, {numbers[key]: each.labels for key, each in first.items() if each.gmail_id})
+    unthreaded = [
+        (row.id, first[row.message_key].message) for row in new if first[row.message_key].gmail_thread is None
+    ]
     answers = {number: each.answer for number, each in zip(ids, batch, strict=True) if each.answer is not None}
-    return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now))
+    return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now)), unthreaded
 
 
 def _open_to_alerts(

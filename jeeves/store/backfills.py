@@ -18,6 +18,7 @@ from jeeves.store.archive import file_messages
 from jeeves.store.failures import translated
 from jeeves.store.messages import save_places
 from jeeves.store.schema import mail_traffic, mailboxes, message_locations
+from jeeves.store.threads import join_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class PostgresBackfills:
         with translated(), self._engine.begin() as connection:
             # The folder first, as T1 has it: transactions that wait for each other in turns never end.
             mailbox_id = _mailbox_id(connection, account, contents)
-            filed = file_messages(connection, account, batch, silent_before=silent_before, now=now)
+            filed, unthreaded = file_messages(connection, account, batch, silent_before=silent_before, now=now)
             places = {
                 (each.message.ref.uidvalidity, each.message.ref.uid): number
                 for each, number in zip(batch, filed.ids, strict=True)
@@ -78,6 +79,7 @@ class PostgresBackfills:
             if places:
                 save_places(connection, mailbox_id, places)
             _count_traffic(connection, account, now.date(), size)
+            join_threads(connection, account, unthreaded)
             return filed
 
 

@@ -202,11 +202,11 @@ def _store_portion(
     numbers = message_numbers(connection, account, list(first))
     places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, _, row in prepared}
     save_places(connection, mailbox_id, places)
-    _save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
+    save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
     return [(row.id, *first[row.message_key][:2]) for row in new]
 
 
-def _save_labels(connection: Connection, labels: dict[int, tuple[str, ...]]) -> None:
+def save_labels(connection: Connection, labels: Mapping[int, tuple[str, ...]]) -> None:
     """Write down Gmail's labels where they differ from what is known."""
     if not labels:
         return

@@ -12,7 +12,7 @@ from jeeves.store.archive import PostgresArchive
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.schema import messages, raw_messages
-from jeeves.types import Answer, ArchivedMessage, Filed, LabelSource
+from jeeves.types import Answer, ArchivedMessage, Filed, LabelSource, ThreadLinks
 from tests.integration.store.build import ACCOUNT, NOW, cursor, received
 
 if TYPE_CHECKING:
@@ -115,6 +115,20 @@ def test_gmails_numbers_are_kept(archive: PostgresArchive, engine: Engine) -> No
     with engine.connect() as connection:
         row = connection.execute(select(messages.c.gmail_id, messages.c.gmail_thread)).one()
     assert (int(row.gmail_id), int(row.gmail_thread)) == (2**64 - 1, 7)
+
+
+def test_a_message_of_the_archive_joins_the_thread_of_what_is_stored_and_the_other_way_round(
+    archive: PostgresArchive, engine: Engine
+) -> None:
+    store = PostgresMessages(engine)
+    answer = ThreadLinks(message_id="b@example.org", ancestors=("a@example.org",))
+    later = ThreadLinks(message_id="c@example.org", ancestors=("b@example.org",))
+    store.store_batch(ACCOUNT, [received(1, links=later, thread_key="b@example.org")], cursor(1), reset=False)
+    add(archive, archived(2, links=ThreadLinks(message_id="a@example.org"), thread_key="a@example.org"))
+    add(archive, archived(3, links=answer, thread_key="a@example.org"))
+
+    with engine.connect() as connection:
+        assert len(set(connection.execute(select(messages.c.thread_key)).scalars())) == 1
 
 
 def test_an_answer_is_kept_once_and_again_only_when_it_changed(archive: PostgresArchive, engine: Engine) -> None:
