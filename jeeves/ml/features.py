@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VERSION: Final = "2"
 
 MAX_TEXT: Final = 20_000  # characters of the newest text that are read; a proposal further down waits for a person
-MAX_QUOTED: Final = 3_000  # characters of quoted text: what is answered stands on top
+MAX_QUOTED: Final = 800  # characters of quoted text: what is answered stands on top, the rest is the past
 MAX_SUBJECT: Final = 500  # characters
 OTHER_LANGUAGE: Final = "another_language"
 

@@ -60,7 +60,8 @@ _PHRASES: Final = {
         great / we should / we need to / i need to / propose / suggest / suggestion / would appreciate / able to
         / possible to / is it possible / an opportunity to / the opportunity to / chance to / i want to / you
         should / you must / if you can / if you could / if you would / if you want / if you like / if possible /
-        game for / down for / keen / in the mood
+        game for / down for / keen / in the mood / can you do
+        / could you do / can we do / could we do
     """,
     "invite": """
         invite / invited / invites / inviting / invitation / please join / join / joining / come along / my
@@ -109,7 +110,7 @@ _PHRASES: Final = {
         a_date
     """,
     "soon": """
-        tomorrow / tonight / this week / next week / next month / this afternoon / this evening / this weekend /
+        tomorrow / tonight / tonite / 2nite / this week / next week / next month / this afternoon / this evening / this weekend /
         next weekend / this morning / later today / later this / next few / coming weeks / coming week / week of
         / following week / in the next / next time / soon / upcoming / after work / the weekend / before you
         leave / end of / next monday / next tuesday / next wednesday / next thursday / next friday / this monday
@@ -139,7 +140,7 @@ _PHRASES: Final = {
         usual spot / home of
     """,
     "room": """
-        conference room / meeting room / boardroom / board room / room a_number / rm / rm a_number / in room /
+        conference room / meeting room / dining room / boardroom / board room / room a_number / rm / rm a_number / in room /
         floor / lobby / cafeteria / auditorium / suite / building / bldg / headquarters / hq / hall / ballroom /
         campus / classroom / library / a_room / the room
     """,

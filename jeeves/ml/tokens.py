@@ -23,11 +23,13 @@ _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 _MARKER: Final = r"[a-z]+(?:_[a-z]+)+"
 _WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
 _NUMBER: Final = r"\$?\d+(?:[:.,/-]\d+)*"
-_TOKENS: Final = RegexpTokenizer(rf"{_LINK}|{_MARKER}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
+_ROOM: Final = r"\b(?:[A-Z]{1,4}-?\d{3,5}|\d{1,2}(?![AP]M)[A-Z]{1,2}\d{0,3})\b"  # "B-204", "EB4180", "30C1"
+_TOKENS: Final = RegexpTokenizer(rf"{_LINK}|{_MARKER}|{_ROOM}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
 _VIDEO_HOST: Final = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
     r"|whereby\.com|meet\.jit\.si|facetime\.apple\.com|gotomeeting\.com|gotomeet\.me)(?:[/?:]|$)"
 )
+_ROOM_NUMBER: Final = re.compile(_ROOM)
 _CLOCK_TIME: Final = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
 _DATE: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d\d-\d\d")
 _PHONE: Final = re.compile(r"\d{3}[.-]\d{3}[.-]\d{4}|\d{3}-\d{4}|\d-\d{3}-\d{3}-\d{4}")
@@ -49,10 +51,9 @@ def tokens(sentence: str) -> list[str]:
     shouted = sum(token.isupper() for token in found) * 2 > len(found)
     named: list[str] = []
     for place, token in enumerate(found):
-        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN:
+        token_class = _class_of(token)
+        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN and token_class != "a_room":
             token_class = _A_NAME
-        else:
-            token_class = _class_of(token)
         if token_class != _A_NAME or named[-1:] != [_A_NAME]:
             named.append(token_class)
     return named
@@ -61,6 +62,8 @@ def tokens(sentence: str) -> list[str]:
 def _class_of(token: str) -> str:
     if token[0] == "$":
         return "a_price"
+    if _ROOM_NUMBER.fullmatch(token):
+        return "a_room"
     if token[0].isdecimal():
         return _number_class(token)
     word = token.lower()

@@ -36,6 +36,9 @@ def test_typographic_and_plain_apostrophes_are_the_same_word() -> None:
         ("713-555-0123", "a_phone"),
         ("$1,200.50", "a_price"),
         ("2026", "a_number"),
+        ("EB4180", "a_room"),
+        ("B-204", "a_room"),
+        ("30C1", "a_room"),
         ("ann.lee+x@mail.example.org", "an_address"),
     ],
 )
@@ -47,6 +50,11 @@ def test_a_capital_within_a_sentence_is_a_name() -> None:
     assert tokens_of("Lunch with Priya Nair on Tuesday at Golden Lion") == [
         "lunch", "with", "a_name", "on", "tuesday", "at", "a_name",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["at 4PM", "Q3", "MP3", "5th"])
+def test_not_every_letter_beside_a_number_is_a_room(text: str) -> None:
+    assert "a_room" not in tokens_of(text)
 
 
 def test_shouting_is_not_all_names() -> None:
