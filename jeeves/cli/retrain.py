@@ -37,6 +37,9 @@ FIGURES: Final = {
     "log_loss": "log loss",
     "precision_at_threshold": "precision at the threshold",
     "recall_at_threshold": "recall at the threshold",
+    "recall_at_50_alerts_per_1000": "recall at 50 alerts in 1,000",
+    "recall_at_100_alerts_per_1000": "recall at 100 in 1,000",
+    "brier_score": "Brier score",
 }
 _NICEST: Final = 19
 _GRACE: Final = 1.0  # seconds
@@ -180,8 +183,23 @@ def table(card: ModelCard) -> Iterator[str]:
         yield f"{'where they come from':<{_MARGIN}}{', '.join(parts)}"
     yield "cross-validated on the same messages, no thread split; your mailbox is harder:"
     for key, name in FIGURES.items():
-        yield f"  {name:<{_MARGIN - 2}}{card.metrics[key]:.3f}"
+        if key in card.metrics:
+            yield f"  {name:<{_MARGIN - 2}}{card.metrics[key]:.3f}{_interval(card, key)}{_alone(card, key)}"
     yield f"  {'threshold':<{_MARGIN - 2}}{card.threshold:.3f}"
+
+
+def _interval(card: ModelCard, key: str) -> str:
+    """Return the 95 % interval of a figure, as cards of today hold it."""
+    if key not in card.intervals:
+        return ""
+    low, high = card.intervals[key]
+    return f" ({low:.3f} to {high:.3f})"
+
+
+def _alone(card: ModelCard, key: str) -> str:
+    """Return the figure of a model that learned from the starter corpus alone."""
+    alone = card.provenance.starter_alone
+    return f"; starter alone {alone[key]:.3f}" if key in alone else ""
 
 
 def outcome(found: Retrained) -> Iterator[str]:

@@ -60,8 +60,7 @@ _PHRASES: Final = {
         great / we should / we need to / i need to / propose / suggest / suggestion / would appreciate / able to
         / possible to / is it possible / an opportunity to / the opportunity to / chance to / i want to / you
         should / you must / if you can / if you could / if you would / if you want / if you like / if possible /
-        game for / down for / keen / in the mood / can you do
-        / could you do / can we do / could we do
+        game for / down for / keen / in the mood / can you do / could you do / can we do / could we do
     """,
     "invite": """
         invite / invited / invites / inviting / invitation / please join / join / joining / come along / my
@@ -110,14 +109,14 @@ _PHRASES: Final = {
         a_date
     """,
     "soon": """
-        tomorrow / tonight / tonite / 2nite / this week / next week / next month / this afternoon / this evening / this weekend /
-        next weekend / this morning / later today / later this / next few / coming weeks / coming week / week of
-        / following week / in the next / next time / soon / upcoming / after work / the weekend / before you
-        leave / end of / next monday / next tuesday / next wednesday / next thursday / next friday / this monday
-        / this tuesday / this wednesday / this thursday / this friday / some day / one day / in two weeks /
-        while you are / while i am / while you're / while i'm / when you are / when you're / when you come /
-        when i am / when i'm / when you get / when i get / when i come / early next / late next / tmrw / tmw /
-        weeks / after you / once you
+        tomorrow / tonight / tonite / 2nite / this week / next week / next month / this afternoon / this evening
+        / this weekend / next weekend / this morning / later today / later this / next few / coming weeks /
+        coming week / week of / following week / in the next / next time / soon / upcoming / after work / the
+        weekend / before you leave / end of / next monday / next tuesday / next wednesday / next thursday / next
+        friday / this monday / this tuesday / this wednesday / this thursday / this friday / some day / one day
+        / in two weeks / while you are / while i am / while you're / while i'm / when you are / when you're /
+        when you come / when i am / when i'm / when you get / when i get / when i come / early next / late next
+        / tmrw / tmw / weeks / after you / once you
     """,
     "time": """
         a_time / noon / midday / o'clock / am / pm / a m / p m / a_number am / a_number pm / a_number a m /
@@ -140,9 +139,9 @@ _PHRASES: Final = {
         usual spot / home of
     """,
     "room": """
-        conference room / meeting room / dining room / boardroom / board room / room a_number / rm / rm a_number / in room /
-        floor / lobby / cafeteria / auditorium / suite / building / bldg / headquarters / hq / hall / ballroom /
-        campus / classroom / library / a_room / the room
+        conference room / meeting room / dining room / boardroom / board room / room a_number / rm / rm a_number
+        / in room / floor / lobby / cafeteria / auditorium / suite / building / bldg / headquarters / hq / hall
+        / ballroom / campus / classroom / library / a_room / the room
     """,
     "venue": """
         hotel / restaurant / cafe / bar and grill / grill / bistro / steakhouse / diner / club / country club /

@@ -51,11 +51,11 @@ def tokens(sentence: str) -> list[str]:
     shouted = sum(token.isupper() for token in found) * 2 > len(found)
     named: list[str] = []
     for place, token in enumerate(found):
-        token_class = _class_of(token)
-        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN and token_class != "a_room":
-            token_class = _A_NAME
-        if token_class != _A_NAME or named[-1:] != [_A_NAME]:
-            named.append(token_class)
+        word_class = _class_of(token)
+        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room":
+            word_class = _A_NAME
+        if word_class != _A_NAME or named[-1:] != [_A_NAME]:
+            named.append(word_class)
     return named
 
 
