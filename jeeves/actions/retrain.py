@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from jeeves.ml.fitted import Fitted
+    from jeeves.ml.fitted import Prior
     from jeeves.ml.gate import Verdict
     from jeeves.ml.train import Trained
     from jeeves.ports import Classifier, LabelStore, ModelFiles, ModelStore
@@ -59,7 +59,7 @@ class Wishes:
     seed: int
     miss_cost: float = MISS_COST  # false alarms that one miss is worth
     alerts_per_thousand: float | None = None  # messages; None: as many as ``miss_cost`` makes worth while
-    prior: Fitted | None = None  # the model whose weights are the starting point; None: from nothing
+    prior: Prior | None = None  # the model whose weights are the starting point; None: from nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jeeves.actions.retrain import Progress, Retrained
-    from jeeves.ml.fitted import Fitted
+    from jeeves.ml.fitted import Prior
     from jeeves.types import ModelCard
 
 SEED: Final = 20_260_101
@@ -37,8 +37,8 @@ FIGURES: Final = {
     "log_loss": "log loss",
     "precision_at_threshold": "precision at the threshold",
     "recall_at_threshold": "recall at the threshold",
-    "recall_at_50_alerts_per_1000": "recall at 50 alerts in 1,000",
-    "recall_at_100_alerts_per_1000": "recall at 100 in 1,000",
+    "recall_at_50_alerts_per_1000": "recall at 50 per 1,000",
+    "recall_at_100_alerts_per_1000": "recall at 100 per 1,000",
     "brier_score": "Brier score",
 }
 _NICEST: Final = 19
@@ -151,16 +151,18 @@ def _retrain(
         )
 
 
-def _shipped_model() -> Fitted | None:
+def _shipped_model() -> Prior | None:
     """Return the model Jeeves comes with, for a few labels to move; None when it is of another make."""
     from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
     from jeeves.errors import ArtifactMismatch, NoActiveModel  # noqa: PLC0415
     from jeeves.ml.artifact import load_active  # noqa: PLC0415
+    from jeeves.ml.fitted import Prior  # noqa: PLC0415
 
     try:
-        return load_active(shipped("models")).fitted
+        model = load_active(shipped("models"))
     except (ArtifactMismatch, NoActiveModel):
         return None
+    return Prior(fitted=model.fitted, threshold=model.threshold)
 
 
 def _budget(alerts_per_week: float | None, engine: Engine, now: datetime) -> float | None:

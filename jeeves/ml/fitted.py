@@ -1,6 +1,6 @@
 """What training leaves and serving needs.
 
-Lives here: that one record. Must not live here: behaviour; scikit-learn, which serving does without.
+Lives here: these records. Must not live here: behaviour; scikit-learn, which serving does without.
 """
 
 from __future__ import annotations
@@ -19,3 +19,11 @@ class Fitted:
 
     vectoriser: Vectoriser
     regression: PooledRegression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """What is known before the owner has labelled anything: the model to start from."""
+
+    fitted: Fitted
+    threshold: float  # 0 .. 1, for a miss that costs ``train.MISS_COST`` false alarms

@@ -17,7 +17,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
@@ -25,7 +25,7 @@ from jeeves.errors import NotEnoughLabels
 from jeeves.ml import pooled, vectors
 from jeeves.ml.evaluate import Scored, average_precision, choose_threshold, figures, measure, threshold_within
 from jeeves.ml.evidence import extract
-from jeeves.ml.fitted import Fitted
+from jeeves.ml.fitted import Fitted, Prior
 from jeeves.ml.intervals import intervals
 from jeeves.ml.names import name_words
 from jeeves.types import Origin
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 FOLDS: Final = 5
 LEAST_OF_EACH: Final = 20  # threads with positives and threads with negatives; fewer make the folds a lottery
 PENALTIES: Final = (0.1, 0.2, 0.4)
-PENALTIES_FROM_PRIOR: Final = (0.1, 1.0, 10.0)  # the larger, the closer a model stays to the one it starts from
+PENALTIES_FROM_PRIOR: Final = (1.0, 10.0, 100.0)  # the larger, the closer a model stays to the one it starts from
 STARTER_WEIGHTS: Final = (0.3, 1.0)  # of a starter message beside real mail; less changes nothing on that mail
+STARTER_WEIGHT_FROM_PRIOR: Final = 0.1  # the prior has learned from these messages already
 OWNER_WEIGHTS: Final = (1.0, 3.0, 10.0)  # of an owner's label beside everybody else's
 MISS_COST: Final = 8.0  # false alarms an owner would bear to be spared one missed get-together
 MAILBOX_PREVALENCE: Final = 0.04  # share of positives in ordinary mail; training corpora hold many more
@@ -83,30 +84,32 @@ def train(
     seed: int,
     miss_cost: float = MISS_COST,
     alerts_per_thousand: float | None = None,
-    prior: Fitted | None = None,
+    prior: Prior | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Trained:
     """Fit the classifier to ``examples``; the same arguments give the same model.
 
     The threshold is the one of least expected cost, a miss costing ``miss_cost`` false alarms; or, if
     ``alerts_per_thousand`` is given, the one that uses up so many alerts in a thousand messages. With a ``prior`` the
-    weights start from that model's and are held near them: a few labels move it, they do not replace it.
+    weights start from that model's and are held near them: a few labels move it, they do not replace it; and
+    as long as there are too few to calibrate by, its probabilities and threshold stand.
     ``progress`` hears (fits done, fits in all). Raises NotEnoughLabels when a class is missing or too rare to
     cross-validate.
     """
     _demand_enough(examples)
-    ground = _Ground(examples, prior)
+    ground = _Ground(examples, prior.fitted if prior else None)
     grid = list(_grid(examples, prior))
     scores = ground.cross_validate(grid, seed=seed, progress=progress)
     best = max(grid, key=lambda point: ground.quality(scores[point]))
-    slope, offset = _calibration(scores[best], ground)
+    slope, offset = (1.0, 0.0) if prior and not ground.has_real_mail else _calibration(scores[best], ground)
     scored = Scored(labels=ground.labels, probabilities=expit(slope * scores[best] + offset), weights=ground.weights)
     counted = scored.of(ground.judged)
-    threshold = (
-        choose_threshold(counted, miss_cost=miss_cost, prevalence=MAILBOX_PREVALENCE)
-        if alerts_per_thousand is None
-        else threshold_within(counted, alerts_per_thousand, prevalence=MAILBOX_PREVALENCE)
-    )
+    if alerts_per_thousand is not None:
+        threshold = threshold_within(counted, alerts_per_thousand, prevalence=MAILBOX_PREVALENCE)
+    elif prior and not ground.has_real_mail:
+        threshold = float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
+    else:
+        threshold = choose_threshold(counted, miss_cost=miss_cost, prevalence=MAILBOX_PREVALENCE)
     fitted = ground.fit(best, np.arange(len(examples)))
     return Trained(
         fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
@@ -167,11 +170,13 @@ def _demand_enough(examples: Sequence[Example]) -> None:
             )
 
 
-def _grid(examples: Sequence[Example], prior: Fitted | None) -> Iterator[HyperParameters]:
+def _grid(examples: Sequence[Example], prior: Prior | None) -> Iterator[HyperParameters]:
     origins = {example.origin for example in examples}
-    stems = (False, True) if prior is None else (prior.vectoriser.stem,)
+    stems = (False, True) if prior is None else (prior.fitted.vectoriser.stem,)
     penalties = PENALTIES if prior is None else PENALTIES_FROM_PRIOR
     starter_weights = STARTER_WEIGHTS if Origin.STARTER in origins and len(origins) > 1 else (1.0,)
+    if prior is not None:
+        starter_weights = (STARTER_WEIGHT_FROM_PRIOR,)
     owner_weights = OWNER_WEIGHTS if Origin.OWNER in origins and len(origins) > 1 else (1.0,)
     for stem, penalty, starter, owner in product(stems, penalties, starter_weights, owner_weights):
         yield HyperParameters(penalty=penalty, stem=stem, starter_weight=starter, owner_weight=owner)
@@ -189,7 +194,7 @@ class _Ground:
         self._names = name_words(example.document for example in examples)
         self._evidence = [extract(example.document) for example in examples]
         self._prior = prior
-        self.judged = _judged(self.labels, self.weights, self._origins)
+        self.judged, self.has_real_mail = _judged(self.labels, self.weights, self._origins)
         self._counted: dict[bool, Counted] = {}
 
     def cross_validate(
@@ -239,17 +244,18 @@ class _Ground:
         return self._counted[stem]
 
 
-def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> Booleans:
-    """Return which examples figures and choices rest on: the owner's mail, or other real mail, or all there is.
+def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> tuple[Booleans, bool]:
+    """Return which examples figures and choices rest on, and whether that is real mail.
 
-    The nearest to the mailbox that holds enough of both answers: what we wrote ourselves is easier than mail.
+    The owner's mail, or other real mail, or all there is: the nearest to the mailbox that holds enough of both
+    answers. What we wrote ourselves is easier than mail.
     """
     for origin in (Origin.OWNER, Origin.CORPUS):
         chosen: Booleans = (weights > 0) & (origins == origin)
         if min(np.sum(labels[chosen]), np.sum(~labels[chosen])) >= LEAST_OF_EACH:
-            return chosen
+            return chosen, True
     everything: Booleans = weights > 0
-    return everything
+    return everything, False
 
 
 def _carried_over(prior: Fitted, vectoriser: Vectoriser) -> PooledRegression:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jeeves.errors import NotEnoughLabels
+from jeeves.ml.fitted import Prior
 from jeeves.ml.train import Trained, train
 from jeeves.types import Example, Origin
 from tests.unit.ml.examples import examples
@@ -96,8 +97,17 @@ def test_a_few_labels_of_the_owner_move_the_model_they_start_from(trained: Train
         )
         for day in ("monday", "tuesday", "next week", "tomorrow")
     ]
-    grown = train([*examples(), *own], seed=7, prior=trained.fitted)
+    grown = train([*examples(), *own], seed=7, prior=Prior(fitted=trained.fitted, threshold=trained.threshold))
     words = grown.fitted.vectoriser.names["words"].tolist()
     assert grown.trained_on["owner"] == 4
     assert set(trained.fitted.vectoriser.names["words"].tolist()) < set(words)
     assert grown.fitted.regression.message_weights[words.index("tennis")] > 0
+
+
+def test_without_labels_of_real_mail_the_prior_stands(trained: Trained) -> None:
+    prior = Prior(fitted=trained.fitted, threshold=trained.threshold)
+    again = train(examples(), seed=7, prior=prior)
+    moved = np.abs(again.fitted.regression.message_weights - trained.fitted.regression.message_weights).max()
+    assert moved < 0.2 * np.abs(trained.fitted.regression.message_weights).max()
+    assert again.threshold == pytest.approx(trained.threshold)
+    assert train(examples(), seed=7, prior=prior, miss_cost=80).threshold < trained.threshold
