@@ -4,9 +4,10 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+CORPUS ?= $(wildcard ../shared/corpus/train.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model clean
+.PHONY: help demo test lint model bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,8 +24,12 @@ lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-model: .venv/ready ## train the shipped model from the starter corpus anew
-	$(BIN)/jeeves retrain --output models
+model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=...
+	$(BIN)/jeeves retrain --output models $(addprefix --corpus ,$(CORPUS))
+
+bench: .venv/ready-dev ## measure the way from the server to the alert, and the parser
+	$(BIN)/python -m benchmarks.push
+	$(BIN)/python -m benchmarks.parse
 
 clean: ## remove what these rules made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,14 +20,19 @@ class MessageNumber(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number. Fails as click wants it on anything else."""
-        from jeeves.assist.alerts import message_id_of  # noqa: PLC0415 - --help must not pay for it
-
-        written = str(value)
-        digits = written.isascii() and written.isdecimal() and len(written) <= len(str(_LARGEST))
-        number = int(written) if digits else message_id_of(written)
-        if number is None or not 1 <= number <= _LARGEST:
+        number = message_number(str(value))
+        if number is None:
             self.fail("is neither the number of a message nor the sign of an alert, such as b2", param, ctx)
         return number
+
+
+def message_number(written: str) -> int | None:
+    """Return the number of the message that a number or the reference of an alert stands for; None: for none."""
+    from jeeves.assist.alerts import message_id_of  # noqa: PLC0415 - --help must not pay for it
+
+    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(_LARGEST))
+    number = int(written) if digits else message_id_of(written)
+    return number if number is not None and 1 <= number <= _LARGEST else None
 
 
 @click.command(short_help="Say whether a message needs a place.")

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jeeves.store.decisions import Decision, read_decisions
+from jeeves.store.messages import PostgresMessages
+from jeeves.types import Suppressed
+from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, cursor, opened, received
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from jeeves.types import Alert, StoredMessage
+
+
+@pytest.fixture
+def stored(engine: Engine) -> StoredMessage:
+    store = PostgresMessages(engine)
+    store.store_batch(ACCOUNT, [received(1)], cursor(1), reset=False)
+    [only] = store.unclassified(2)
+    return only
+
+
+def decide(engine: Engine, stored: StoredMessage, decision: Alert | Suppressed) -> None:
+    assert PostgresMessages(engine).record_decision(
+        stored, PREDICTION, opened(stored), decision, channel="console", expires_at=LATER, now=NOW
+    )
+
+
+def test_a_number_nobody_has_is_none(engine: Engine, stored: StoredMessage) -> None:
+    assert read_decisions(engine, stored.id + 1) is None
+
+
+def test_a_message_whose_turn_has_not_come_has_no_decision(engine: Engine, stored: StoredMessage) -> None:
+    found = read_decisions(engine, stored.id)
+
+    assert found is not None
+    assert found.message.text == stored.message.text
+    assert (found.decided_at, found.decisions, found.told) == (None, (), False)
+
+
+def test_an_alert_is_read_back_as_it_was_decided(engine: Engine, stored: StoredMessage) -> None:
+    decide(engine, stored, ALERT)
+
+    found = read_decisions(engine, stored.id)
+
+    assert found is not None
+    assert (found.decided_at, found.told) == (NOW, True)
+    assert found.decisions == (
+        Decision(
+            model_version="starter-1",
+            probability=0.93,
+            needs_place=True,
+            alerts=True,
+            why=ALERT.dedupe_key,
+            decided_at=NOW,
+        ),
+    )
+
+
+def test_a_silence_is_read_back_with_its_reason(engine: Engine, stored: StoredMessage) -> None:
+    decide(engine, stored, Suppressed(reason="own_message"))
+
+    found = read_decisions(engine, stored.id)
+
+    assert found is not None
+    assert [(each.alerts, each.why) for each in found.decisions] == [(False, "own_message")]
+    assert not found.told
