@@ -16,8 +16,8 @@ KNOWN_PLACE: Final = frozenset(("office", "room", "venue", "at_name"))
 
 # Of two kinds that claim the same words, the earlier names them in a shape.
 _PRECEDENCE: Final = """
-    remote room venue office past declined meal social interview meet visit see come proposal available invite accept
-    arrange where day soon time event moved mass talk third report me you we plea modal question negation about
+    video remote room venue office past declined meal social interview meet visit see come proposal available invite
+    accept arrange where day soon time event moved mass talk third report me you we plea modal question negation about
 """
 _RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE.split())}
 _OTHER: Final = "*"

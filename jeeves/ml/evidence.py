@@ -23,7 +23,7 @@ MOST_QUOTED: Final = 25  # sentences
 _OPEN_TIME: Final = frozenset(("day", "soon", "time"))
 _OPENING: Final = frozenset(("proposal", "question", "available"))
 _WITH_NEIGHBOURS: Final = ACTIVITIES | {"proposal", "available", "accept", "question"}
-_SPOILS: Final = KNOWN_PLACE | {"past", "declined", "remote"}
+_SPOILS: Final = KNOWN_PLACE | {"past", "declined", "remote", "video"}
 _LENGTHS: Final = ((3, "length_1"), (8, "length_2"), (17, "length_3"), (34, "length_4"))  # tokens, up to
 
 

@@ -152,11 +152,15 @@ _PHRASES: Final = {
     """,
     "remote": """
         call / calls / calling / phone / phones / telephone / telephonic / conference call / conf call / concall
-        / dial / dial in / passcode / pass code / participant code / access code / video conference /
-        videoconference / video call / zoom / skype / webex / facetime / google meet / google hangout /
-        microsoft teams / teams meeting / teams call / teleconference / telecon / by phone / by video / virtual
-        / virtually / remotely / online / webinar / webcast / bridge / a_video_link / give me a call / call me /
-        call you / phone call / ring / hangout / an_audio_link / meeting id
+        / dial / dial in / passcode / pass code / participant code / access code / teleconference / telecon / by
+        phone / by video / webcast / bridge / give me a call / call me / call you / phone call / ring /
+        an_audio_link
+    """,
+    "video": """
+        by video / video conference / videoconference / video call / video / zoom / skype / webex / facetime /
+        google meet / google hangout / hangout / hangouts / microsoft teams / teams meeting / teams call / on
+        teams / teams invite / discord / virtual / virtually / remotely / online / webinar / a_video_link /
+        meeting id / video room / video chat
     """,
     "talk": """
         talk / talking / speak / speaking / chat / discuss / discussing / discussion / discussions /
