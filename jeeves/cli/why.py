@@ -89,13 +89,11 @@ def _from_file(path: Path) -> Iterator[Case]:
     from jeeves.errors import UserError  # noqa: PLC0415
     from jeeves.mail.archive import Unreadable, read_path  # noqa: PLC0415
 
-    if not path.exists():
-        raise UserError(
-            f"{path} is neither a file, nor the number of a message, nor the sign of an alert.",
-            advice="Take the sign at the end of an alert, such as b2, or name a file of mail.",
-        )
     for entry in read_path(path):
         if isinstance(entry, Unreadable):
             place = f", {entry.position}," if entry.position else ""
-            raise UserError(f"{entry.path}{place} {entry.reason}.", advice="Name a file of mail: .eml, mbox, .jsonl.")
+            raise UserError(
+                f"{entry.path}{place} {entry.reason}.",
+                advice="Name a file of mail, the sign at the end of an alert, such as b2, or a message's number.",
+            )
         yield Case(id=entry.id, message=entry.message)

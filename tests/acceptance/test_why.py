@@ -128,7 +128,8 @@ def test_who_and_what_about_reach_a_terminal_only_and_never_steer_it(
     [
         ("99", "There is no message 99.\n"),
         ("b3", "There is no message 20.\n"),
-        ("nowhere.eml", "nowhere.eml is neither a file, nor the number of a message, nor the sign of an\nalert.\n"),
+        ("nowhere.eml", "nowhere.eml cannot be read: no such file or directory.\n"),
+        ("w" * 300, "wwww"),
     ],
 )
 def test_what_is_not_there_is_one_clear_error(installation: Installation, asked: str, told: str) -> None:
