@@ -15,6 +15,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.progress import TaskID
+
 _LINE_EVERY: Final = 10.0  # seconds between the lines that stand in for a bar
 _MEGABYTE: Final = 1_000_000
 
@@ -25,6 +27,32 @@ class Shown(Protocol):
     def __call__(self, done: int, total: int, *, messages: int | None = None) -> None:
         """``done`` of ``total`` is done; ``messages`` of these are messages, when it is not those that are counted."""
         ...
+
+
+@contextmanager
+def stage_progress(*, worth_a_bar: int = 0) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a callback (stage, done, total) that draws a bar per stage on a terminal, and nothing elsewhere.
+
+    A stage of fewer than ``worth_a_bar`` parts is over before a bar is drawn.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - a command without a terminal must not pay for these
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if total < worth_a_bar:
+                return
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total, visible=done < total, refresh=True)
+
+        yield show
 
 
 @contextmanager

@@ -8,11 +8,9 @@ from __future__ import annotations
 import _thread
 import json
 import os
-import sys
 import textwrap
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.cli.progress import stage_progress
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.progress import TaskID
     from sqlalchemy import Engine
 
     from jeeves.actions.retrain import Progress, Retrained
@@ -84,7 +83,7 @@ def command(
     if background:
         step_back()
     now = datetime.now(UTC)
-    with _progress() as progress:
+    with stage_progress() as progress:
         if output is not None:
             card = _build(output, corpora, seed=seed, now=now, progress=progress)
             report: dict[str, object] = {"card": asdict(card), "serves": card.version}
@@ -214,29 +213,6 @@ def outcome(found: Retrained) -> Iterator[str]:
         yield f"{found.card.version} serves from now on. Back: jeeves models rollback"
     else:
         yield f"{found.champion} serves on."
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Yield a progress callback that draws bars on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        from jeeves.actions.retrain import no_progress  # noqa: PLC0415 - --help must not pay for these
-
-        yield no_progress
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total, refresh=True)
-
-        yield show
 
 
 def _as_text(value: object) -> str:

@@ -9,19 +9,17 @@ import os
 import random
 import signal
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from jeeves.cli.progress import stage_progress
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from types import FrameType
 
-    from rich.progress import TaskID
-
-    from jeeves.actions.ingest import Progress
     from jeeves.config import Config
     from jeeves.daemon import PassResult
 
@@ -58,7 +56,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     with (
         open_database(config) as database,
         SoleDaemon(database.engine) as sole,
-        _progress() as progress,
+        stage_progress(worth_a_bar=_WORTH_A_BAR) as progress,
         ExitStack() as stack,
     ):
         app = build(config, database)
@@ -91,28 +89,3 @@ def _report(result: PassResult) -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     """Treat a SIGTERM before the daemon proper runs like Ctrl-C: let go of everything and leave."""
     raise KeyboardInterrupt
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Yield a progress callback that draws a bar on a terminal during long syncs, and nothing elsewhere."""
-    from jeeves.actions.ingest import no_progress  # noqa: PLC0415 - --help must not pay for these
-
-    if not sys.stderr.isatty():
-        yield no_progress
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(folder: str, done: int, total: int) -> None:
-            if total < _WORTH_A_BAR:
-                return
-            if folder not in tasks:
-                tasks[folder] = bars.add_task(folder, total=total)
-            bars.update(tasks[folder], completed=done, total=total, visible=done < total, refresh=True)
-
-        yield show

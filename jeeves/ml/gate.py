@@ -99,8 +99,8 @@ def decide_promotion(judged: Sequence[Judged], *, miss_cost: float, seed: int) -
     if not judged:
         return Verdict(
             promoted=False,
-            why="Kept as a candidate: none of your answers is new to the model that serves, so nothing can tell "
-            "whether it is better.",
+            why="Kept as a candidate: no answer of yours is left to judge it by. Models are judged by answers that "
+            "neither has learned from; give some more with `jeeves label`.",
         )
     if len(threads) < LEAST_THREADS or len({each.label for each in judged}) == 1:
         return _by_few(judged, len(threads))

@@ -100,7 +100,7 @@ def test_what_the_owner_taught_is_learned_judged_and_serves(engine: Engine, shel
     # and a second run finds nothing new to judge by: the answers were learned from
     again = learn(engine, shelf)
     assert not again.verdict.promoted
-    assert "none of your answers is new" in again.verdict.why
+    assert "no answer of yours is left to judge it by" in again.verdict.why
     assert shelf.active_version() == found.card.version
     assert (again.card.metrics, again.card.threshold) == (found.card.metrics, found.card.threshold)
 

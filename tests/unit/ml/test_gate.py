@@ -167,7 +167,7 @@ def test_without_answers_the_champion_stays() -> None:
     verdict = decide_promotion([], miss_cost=COST, seed=1)
 
     assert not verdict.promoted
-    assert "none of your answers is new" in verdict.why
+    assert "no answer of yours is left to judge it by" in verdict.why
 
 
 def test_any_model_is_better_than_none() -> None:
