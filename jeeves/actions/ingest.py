@@ -28,7 +28,7 @@ _BYTES_PER_BATCH = 16 * 2**20  # bounds memory while large messages come in
 class Progress(Protocol):
     """Told after each batch how far a folder is."""
 
-    def __call__(self, folder: str, done: int, total: int) -> None:
+    def __call__(self, folder: str, done: int, total: int, /) -> None:
         """``done`` of ``total`` messages of this pass are stored."""
         ...
 

@@ -43,7 +43,7 @@ _OWNER = "owner"
 class Progress(Protocol):
     """Told how far a stage is."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
         """``done`` of ``total`` parts of ``stage`` are done."""
         ...
 
