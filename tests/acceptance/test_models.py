@@ -93,7 +93,7 @@ def test_what_cannot_be_is_one_clear_error_and_changes_nothing(
 
 
 def test_a_damaged_model_cannot_be_activated(installation: Installation, twin: str) -> None:
-    file = installation.folder / "data" / "models" / twin / "model.skops"
+    file = installation.folder / "data" / "models" / twin / "model.npz"
     file.write_bytes(file.read_bytes()[:-1])
 
     refused = installation.run("models", "activate", twin)
