@@ -190,7 +190,8 @@ def verdict(outcomes: list[Outcome]) -> str:
     wanted = [outcome for outcome in outcomes if outcome.needs_place]
     found = sum(outcome.seconds is not None for outcome in wanted)
     false = sum(outcome.seconds is not None for outcome in outcomes if not outcome.needs_place)
-    return f"Found {found} of {len(wanted)}, {false} false alarms: the starter model knows no mail of yours yet."
+    alarms = "1 false alarm" if false == 1 else f"{false} false alarms"
+    return f"Found {found} of {len(wanted)}, {alarms}: the starter model knows no mail of yours yet."
 
 
 def watch(console: Console, server: GmailLikeServer, config: Path, total: int) -> list[Outcome]:

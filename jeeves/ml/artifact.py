@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import zipfile
 from importlib.metadata import version as installed_version
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,12 +86,14 @@ def save(
     """Write a new model into ``directory`` and return its card; it is not active yet.
 
     ``name`` says what it was trained from and opens the version: ``starter-2026.11.21-1a2b3c4d``; ``provenance``
-    goes onto the card. The folder appears whole or not at all. Raises UserError when the disk does not take it.
+    goes onto the card. The same model learned again on the same day is kept beside the first, with a number: its card
+    tells of another training, and the first one may be what was damaged. The folder appears whole or not at all.
+    Raises UserError when the disk does not take it.
     """
     content = _content(trained.fitted)
     sha256 = hashlib.sha256(content).hexdigest()
     card = ModelCard(
-        version=f"{name}-{trained_at:%Y.%m.%d}-{sha256[:8]}",
+        version=_free_version(directory, f"{name}-{trained_at:%Y.%m.%d}-{sha256[:8]}"),
         sha256=sha256,
         hyper_parameters=trained.hyper_parameters,
         threshold=trained.threshold,
@@ -115,6 +118,11 @@ def save(
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
     return card
+
+
+def _free_version(directory: Path, version: str) -> str:
+    numbered = (f"{version}-{number}" for number in count(2))
+    return next(free for free in chain([version], numbered) if not (directory / free).exists())
 
 
 def activate(directory: Path, version: str) -> None:

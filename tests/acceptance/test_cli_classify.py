@@ -184,7 +184,7 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_input() -> None:
-    one = records({"id": 1, "body": f"{WANTED} " * 50})
+    one = records({"id": 1, "body": f"{WANTED}\n" + "> what was written before\n" * 2_000})
 
     def peak(count: int) -> int:
         """Return the most memory, in kilobytes, of a run over ``count`` messages."""
@@ -203,6 +203,6 @@ def test_memory_does_not_grow_with_the_input() -> None:
             process.stdin.close()
             return int(process.stderr.read())
 
-    few, many = peak(100), peak(1600)  # 6 megabytes more
+    few, many = peak(100), peak(500)  # 20 megabytes more
 
-    assert many - few < 4_000
+    assert many - few < 8_000  # the allocator's drift alone has been seen to be 4,500

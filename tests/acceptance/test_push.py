@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete
 
+from jeeves.store.schema import messages
 from tests.acceptance.installation import PROPOSAL, letter, wait_until
 from tests.servers.proxy import TcpProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import Engine
 
     from tests.acceptance.installation import Daemon, Installation
     from tests.servers.gmail_like import GmailLikeServer
@@ -75,23 +80,36 @@ def test_a_signal_ends_it_in_idle(daemon: Daemon) -> None:
     assert seconds < 2 + 1  # the promise, and a second for a machine under load
 
 
-def test_a_whole_life_leaves_no_trace_in_the_mailbox(installation: Installation, server: GmailLikeServer) -> None:
+def test_a_whole_life_leaves_no_trace_in_the_mailbox(
+    installation: Installation, server: GmailLikeServer, engine: Engine
+) -> None:
+    # given: mail of all sorts, some of it read, one too large to be fetched whole
     for number in range(1, 6):
         server.deliver("INBOX", letter(number, PROPOSAL, sender=f"Ada{number} <ada@example.org>"))
+    server.deliver("INBOX", letter(6, "word " * 20_000))
     server.folders["INBOX"].mails[2].flags |= {"\\Seen", "\\Answered"}
     before = server.flags("INBOX")
+
+    # when: the past is fetched, mail is watched and arrives, the connection breaks, and what was lost here is found
+    assert "6 messages stored" in installation.run("backfill").stdout
     installation.run("run", "--once")
     daemon = installation.start()
     wait_until(lambda: "IDLE" in server.commands)
-    uid = server.deliver("INBOX", letter(6, PROPOSAL, sender="Cy <cy@example.org>"))
+    uid = server.deliver("INBOX", letter(7, PROPOSAL, sender="Cy <cy@example.org>"))
     assert "Cy" in daemon.next_alert()
+    connections = server.connections
     server.drop_connections()
-    wait_until(lambda: server.connections >= 3)
+    wait_until(lambda: server.connections > connections)
     assert daemon.end()[0] == 0
+    with engine.begin() as connection:
+        connection.execute(delete(messages).where(messages.c.subject == "Hello", messages.c.text.like("word %")))
+    assert "1 missing, 1 repaired" in installation.run("audit").stdout
 
+    # then
     assert server.flags("INBOX") == before | {uid: set()}
     verbs = {command.split()[0] for command in server.commands}
     assert verbs <= {"CAPABILITY", "AUTHENTICATE", "EXAMINE", "SEARCH", "FETCH", "IDLE", "LOGOUT"}
-    bodies = [command for command in server.commands if "BODY" in command]
-    assert bodies
-    assert all("BODY.PEEK[]" in command for command in bodies)
+    assert any("BODY.PEEK[HEADER]" in command for command in server.commands)
+    assert any("BODY.PEEK[]" in command for command in server.commands)
+    # What would set \Seen: RFC 9051, section 6.4.5, and RFC822 of RFC 3501.
+    assert [command for command in server.commands if re.search(r"BODY\[|RFC822(?!\.SIZE)", command)] == []

@@ -65,7 +65,7 @@ def test_a_password_refused_later_is_tried_again_and_shown_meanwhile(
         server.deliver("INBOX", proposal(1))
         life.wait_for_alert(1)
 
-        assert life.trouble() is None
+        wait_until(lambda: life.trouble() is None)
 
 
 def test_one_folder_in_trouble_stays_in_the_status_while_another_works(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import os
 import pickle
 import re
 from datetime import UTC, datetime
@@ -70,6 +72,19 @@ def test_saving_does_not_activate(models: Path, trained: Trained) -> None:
     before = artifact.load_active(models).version
     artifact.save(models, trained, name="second", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
     assert artifact.load_active(models).version == before
+
+
+def test_the_same_model_learned_again_on_the_same_day_is_kept_beside_the_first(
+    tmp_path: Path, trained: Trained
+) -> None:
+    day = datetime(2026, 4, 1, tzinfo=UTC)
+    first, second, third = (artifact.save(tmp_path, trained, name="owner", trained_at=day) for _ in range(3))
+    assert [second.version, third.version] == [f"{first.version}-2", f"{first.version}-3"]
+    assert first.sha256 == second.sha256 == third.sha256
+    assert [artifact.load(tmp_path, card.version).version for card in (second, third)] == [
+        second.version,
+        third.version,
+    ]
 
 
 def test_no_directory_means_no_active_model(tmp_path: Path) -> None:
@@ -195,18 +210,18 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, trained: Traine
     assert caught.value.advice
 
 
-def test_a_model_that_is_half_written_leaves_no_trace(models: Path, trained: Trained) -> None:
-    """The target exists and is not empty, so the last step fails, as it would on a full disk."""
+def test_a_model_that_is_half_written_leaves_no_trace(
+    models: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = sorted(models.iterdir())
-    content = "x" * 8
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(artifact, "_content", lambda _fitted: content.encode())
-        version = f"test-2026.04.01-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-        (models / version).mkdir()
-        (models / version / "occupied").touch()
-        with pytest.raises(UserError):
-            artifact.save(models, trained, name="test", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
-    assert sorted(models.iterdir()) == sorted([*before, models / version])
+
+    def be_full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(artifact, "_reach_disk", be_full)
+    with pytest.raises(UserError, match="No space left on device"):
+        artifact.save(models, trained, name="test", trained_at=datetime(2026, 4, 1, tzinfo=UTC))
+    assert sorted(models.iterdir()) == before
 
 
 def test_the_same_model_gives_the_same_file(tmp_path: Path, trained: Trained) -> None:
