@@ -181,15 +181,20 @@ def choose_threshold(scored: Scored, *, miss_cost: float, prevalence: float) -> 
     lie half-way between neighbouring probabilities, so that the line never runs through a message; of equally cheap
     ones the highest is taken: when in doubt, silence.
     """
-    positives, negatives = (scored.weights[scored.labels].sum(), scored.weights[~scored.labels].sum())
-    values = np.unique(scored.probabilities)
-    candidates = np.concatenate(([values[0]], (values[:-1] + values[1:]) / 2, [(values[-1] + 1.0) / 2]))
-    costs = [
-        miss_cost * prevalence * _missed(scored, line) / positives
-        + (1.0 - prevalence) * _false_alarms(scored, line) / negatives
-        for line in candidates
-    ]
-    return float(candidates[len(costs) - 1 - int(np.argmin(costs[::-1]))])
+    return float(thresholds(scored, scored.weights[np.newaxis], miss_cost=miss_cost, prevalence=prevalence)[0])
+
+
+def thresholds(scored: Scored, weights: Floats, *, miss_cost: float, prevalence: float) -> Floats:
+    """Return ``choose_threshold`` for each row of ``weights``, NaN where a row lacks one of the classes."""
+    alerts, hits = (np.pad(counts, ((0, 0), (1, 0))) for counts in cumulated(scored, weights))
+    missed = 1.0 - _share(hits, np.broadcast_to(hits[:, -1:], hits.shape))
+    false_alarms = alerts - hits
+    disturbed = _share(false_alarms, np.broadcast_to(false_alarms[:, -1:], hits.shape))
+    costs = miss_cost * prevalence * missed + (1.0 - prevalence) * disturbed
+    values = np.unique(scored.probabilities)[::-1]
+    candidates = np.concatenate(([(values[0] + 1.0) / 2], (values[:-1] + values[1:]) / 2, [values[-1]]))
+    chosen = candidates[np.argmin(np.where(np.isnan(costs), np.inf, costs), axis=1)]
+    return np.where(np.isnan(costs).any(axis=1), np.nan, chosen)
 
 
 def threshold_within(scored: Scored, alerts_per_thousand: float, *, prevalence: float) -> float:
@@ -210,11 +215,3 @@ def threshold_within(scored: Scored, alerts_per_thousand: float, *, prevalence: 
     kept = int(np.searchsorted(alerts, alerts_per_thousand, side="right"))
     values = np.concatenate(([1.0], ranked[ends], [0.0]))  # highest first
     return float((values[kept] + values[kept + 1]) / 2)
-
-
-def _false_alarms(scored: Scored, threshold: float) -> float:
-    return float(scored.weights[~scored.labels & (scored.probabilities >= threshold)].sum())
-
-
-def _missed(scored: Scored, threshold: float) -> float:
-    return float(scored.weights[scored.labels & (scored.probabilities < threshold)].sum())
