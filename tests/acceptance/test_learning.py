@@ -154,7 +154,7 @@ def test_learning_is_niced_and_ends_with_the_daemon(
     _, seconds = daemon.end(number)
 
     # then
-    assert seconds < 4 + 1
+    assert seconds < 2 + 1  # the promise, and a second for a machine under load
     wait_until(lambda: not _alive(child))
     listed = installation.run("models", "list", "--json")
     assert [record["state"] for record in json.loads(listed.stdout)] == ["champion"]

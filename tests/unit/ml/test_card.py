@@ -23,7 +23,7 @@ CARD = ModelCard(
     metrics={"roc_auc": 0.9},
     trained_on={"examples": 10},
     trained_at=datetime(2026, 3, 4, tzinfo=UTC),
-    libraries={"skops": "0.16.0"},
+    libraries={"numpy": "2.4.6"},
     provenance=Provenance(
         origins={"owner": 4, "starter": 6},
         last_label_id=9,
