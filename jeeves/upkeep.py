@@ -51,7 +51,7 @@ _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MAIL: Final = 2_000  # messages of a period, the latest
 _AFTER_FAILURE: Final = timedelta(days=1)
-_SECONDS_TO_END: Final = 2
+_SECONDS_TO_END: Final = 1  # after the second the daemon itself gets
 _MOST_TOLD: Final = 300  # characters of a failure
 _ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _RETRAIN: Final = "retrain"  # the component's name in the status
@@ -98,14 +98,19 @@ class LearningProcess:
             self._close()
             return "" if process.returncode == 0 else one_line(told)[:_MOST_TOLD] or f"exit {process.returncode}"
 
-    def stop(self) -> None:
-        """End it, at once and for good."""
+    def ask_to_end(self) -> None:
+        """Tell it to end and start no other; returns at once."""
         with self._lock:
             self._ended = True
+            if self._process is not None and self._process.stdin is not None:
+                self._process.stdin.close()
+
+    def stop(self) -> None:
+        """End it, at once and for good."""
+        self.ask_to_end()
+        with self._lock:
             if self._process is None:
                 return
-            if self._process.stdin is not None:
-                self._process.stdin.close()
             try:
                 self._process.wait(_SECONDS_TO_END)
             except subprocess.TimeoutExpired:
@@ -150,6 +155,10 @@ class Upkeep:
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
+
+    def release(self) -> None:
+        """Ask the learning process to end while the daemon ends what it does itself; returns at once."""
+        self._learning.ask_to_end()
 
     def stop(self) -> None:
         """End the learning process, if one runs."""

@@ -69,11 +69,16 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
             upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
             stack.callback(upkeep.stop)
+
+            def release() -> None:
+                upkeep.release()
+                app.source.close()
+
             clean = serve(
                 runner,
                 watchers_for(runner),
                 poll=config.mail.poll,
-                release=app.source.close,
+                release=release,
                 upkeep=upkeep.jobs(),
             )
             log.info("daemon.stopped", clean=clean)

@@ -107,14 +107,16 @@ class Installation:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "JEEVES_IMAP_PASSWORD": PASSWORD, "COLUMNS": "80", **self.environment}
 
-    def run(self, *arguments: str, input_text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def run(
+        self, *arguments: str, input_text: str | None = None, seconds: float = PATIENCE
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; fail when it has not come after ``seconds``."""
         return subprocess.run(
             [*JEEVES, "--config", str(self.config), *arguments],
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=seconds,
             env=self._environment(),
             cwd=self.folder,
             input=input_text,

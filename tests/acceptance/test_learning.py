@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A word no model has ever seen: only the owner's answers can teach it.
 UNHEARD = "Zorp on {day}. The zorp report is attached, zorp."
-LEARNING = 180.0  # seconds until a test gives up on a training
+LEARNING = 400.0  # seconds until a test gives up on a training
 
 
 def decisions(engine: Engine) -> list[tuple[int, str, str]]:
@@ -52,7 +52,7 @@ def retrain(installation: Installation, *arguments: str) -> dict[str, object]:
     return report
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_running_daemon_takes_a_better_model_up_and_tells_nobody_twice(
     installation: Installation, server: GmailLikeServer, engine: Engine
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_running_daemon_takes_a_better_model_up_and_tells_nobody_twice(
     assert len(daemon.lines) == 2
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_the_daemon_learns_by_itself_after_enough_answers(
     installation: Installation, server: GmailLikeServer, engine: Engine
 ) -> None:
@@ -154,7 +154,7 @@ def test_learning_is_niced_and_ends_with_the_daemon(
     _, seconds = daemon.end(number)
 
     # then
-    assert seconds < 4 + 1
+    assert seconds < 2 + 1  # the promise, and a second for a machine under load
     wait_until(lambda: not _alive(child))
     listed = installation.run("models", "list", "--json")
     assert [record["state"] for record in json.loads(listed.stdout)] == ["champion"]
@@ -167,7 +167,7 @@ def test_a_corpus_that_is_none_is_one_clear_error(installation: Installation) ->
     assert refused.stderr.startswith("nowhere.jsonl cannot be read")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_model_to_ship_is_built_without_settings_or_database(tmp_path: Path) -> None:
     done = subprocess.run(
         [*JEEVES, "retrain", "--output", str(tmp_path / "models")],

@@ -73,6 +73,7 @@ def answer_mail(engine: Engine) -> None:
         labels.add(stored.id, answer, LabelSource.CLI, now=NOW)
 
 
+@pytest.mark.timeout(400)
 def test_what_the_owner_taught_is_learned_judged_and_serves(engine: Engine, shelf: Shelf) -> None:
     # given: a shipped model that misses every zorp, and 32 answers of the owner
     answer_mail(engine)
