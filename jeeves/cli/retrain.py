@@ -44,6 +44,7 @@ _NICEST: Final = 19
 _GRACE: Final = 1.0  # seconds
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 _MAILBOX: Final = 1_000  # latest messages that show how the mail looks at training time
+_NEEDED: Final = 20  # ``train.LEAST_OF_EACH``, which costs a second to ask
 _WIDTH: Final = 80
 _MARGIN: Final = 30  # columns before the figures
 
@@ -182,7 +183,12 @@ def table(card: ModelCard) -> Iterator[str]:
     if origins:
         parts = [f"{count:,} {origin}" for origin, count in origins.items()]
         yield f"{'where they come from':<{_MARGIN}}{', '.join(parts)}"
-    yield "cross-validated on the same messages, no thread split; your mailbox is harder:"
+    settings = card.hyper_parameters
+    if settings.get("from_prior") and not settings.get("judged_on_real_mail", True):
+        yield "measured on the starter corpus, which the shipped model has learned from: label"
+        yield f"{_NEEDED} conversations of each kind for figures that say something."
+    else:
+        yield "cross-validated on the same messages, no thread split; your mailbox is harder:"
     for key, name in FIGURES.items():
         if key in card.metrics:
             yield f"  {name:<{_MARGIN - 2}}{card.metrics[key]:.3f}{_interval(card, key)}{_alone(card, key)}"

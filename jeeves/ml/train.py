@@ -125,6 +125,7 @@ def train(
             "owner_weight": best.owner_weight,
             "settings_tried": len(grid),
             "from_prior": prior is not None,
+            "judged_on_real_mail": ground.has_real_mail,
             "folds": FOLDS,
             "miss_cost": miss_cost,
             "alerts_per_thousand": alerts_per_thousand or 0.0,
