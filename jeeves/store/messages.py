@@ -207,13 +207,13 @@ def _store_portion(
 
 
 def save_labels(connection: Connection, labels: Mapping[int, tuple[str, ...]]) -> None:
-    """Write down Gmail's labels where they differ from what is known."""
+    """Write down Gmail's labels where they differ from what is known; in the order of the rows, as in inserting."""
     if not labels:
         return
     wanted = bindparam("wanted", type_=messages.c.labels.type)
     connection.execute(
         update(messages).where(messages.c.id == bindparam("row"), messages.c.labels != wanted).values(labels=wanted),
-        [{"row": number, "wanted": [rows.clean(label) for label in each]} for number, each in labels.items()],
+        [{"row": number, "wanted": [rows.clean(label) for label in each]} for number, each in sorted(labels.items())],
     )
 
 
