@@ -148,14 +148,18 @@ class ImapSource:
         Not after a time-out: a silent server would be waited for twice.
         """
         reused = self._client is not None
-        with self._busy:
-            try:
+        try:
+            with self._busy:
+                try:
+                    return self._attempt(command, *args, **kwargs)
+                except MailUnavailable as failure:
+                    died = isinstance(failure.__cause__, OSError | IMAPClientAbortError)
+                    if not (reused and died) or isinstance(failure.__cause__, TimeoutError) or self._closed:
+                        raise
                 return self._attempt(command, *args, **kwargs)
-            except MailUnavailable as failure:
-                died = isinstance(failure.__cause__, OSError | IMAPClientAbortError)
-                if not (reused and died) or isinstance(failure.__cause__, TimeoutError) or self._closed:
-                    raise
-            return self._attempt(command, *args, **kwargs)
+        finally:
+            if self._closed:  # by another thread, which could not let go of a connection in use or just being made
+                self.close()
 
     def _attempt(
         self,

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -427,3 +427,16 @@ def test_the_server_of_these_tests_stops_without_a_trace(caplog: pytest.LogCaptu
             source.close()
 
     assert caplog.records == []
+
+
+def test_closed_while_it_signs_in_it_leaves_no_connection_open(gmail: GmailLikeServer) -> None:
+    def close_and_tell() -> str:
+        source.close()
+        return PASSWORD
+
+    source = ImapSource(host="127.0.0.1", port=gmail.port, tls="none", username=USERNAME, password=close_and_tell)
+    with suppress(MailUnavailable):
+        source.status("INBOX")
+
+    assert gmail.connections == 1
+    assert "LOGOUT" in gmail.commands
