@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jeeves.ml.pooled import PooledRegression
-    from jeeves.ml.vectors import Counted, Vectoriser
+    from jeeves.ml.vectors import Counted, Rows, Vectoriser
     from jeeves.types import Example
 
     Floats = NDArray[np.float64]
@@ -112,9 +112,10 @@ def train(
         threshold = float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
     else:
         threshold = _cheapest(counted, ground, miss_cost=miss_cost, seed=seed)
-    fitted = ground.fit(best, np.arange(len(examples)))
+    everything = ground.prepare(np.arange(len(examples)), stem=best.stem)
+    regression = ground.fit(best, everything).calibrated(slope, offset)
     return Trained(
-        fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
+        fitted=Fitted(vectoriser=everything.vectoriser, regression=regression),
         threshold=threshold,
         metrics=measure(counted, threshold),
         intervals=_intervals(counted, threshold, ground, seed=seed),
@@ -196,6 +197,16 @@ def _grid(examples: Sequence[Example], prior: Prior | None) -> Iterator[HyperPar
         yield HyperParameters(penalty=penalty, stem=stem, starter_weight=starter, owner_weight=owner)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Some of the examples, ready to be fitted to."""
+
+    documents: Places  # their numbers
+    vectoriser: Vectoriser
+    rows: Rows
+    prior: PooledRegression | None  # over this vocabulary
+
+
 class _Ground:
     """The examples as numbers, counted once for all folds and settings."""
 
@@ -220,32 +231,40 @@ class _Ground:
         scores = {point: np.zeros(len(self.labels)) for point in grid}
         done = 0
         for learn, judge in folds.split(self.labels, self.labels, self.threads):
+            parts = {stem: self.prepare(learn, stem=stem) for stem in {point.stem for point in grid}}
+            judged = {stem: part.vectoriser.rows(self._count(stem=stem), judge) for stem, part in parts.items()}
             for point in grid:
-                fitted = self.fit(point, learn)
-                rows = fitted.vectoriser.rows(self._count(stem=point.stem), judge)
-                scores[point][judge] = fitted.regression.log_odds(rows)
+                scores[point][judge] = self.fit(point, parts[point.stem]).log_odds(judged[point.stem])
                 done += 1
                 progress(done, FOLDS * len(grid))
         return scores
 
-    def fit(self, point: HyperParameters, documents: Places) -> Fitted:
-        """Fit one point of the grid to ``documents`` (numbers)."""
-        counted = self._count(stem=point.stem)
+    def prepare(self, documents: Places, *, stem: bool) -> _Part:
+        """Return what all settings fitted to ``documents`` (numbers) share."""
+        counted = self._count(stem=stem)
         known = self._prior.vectoriser if self._prior else None
-        vectoriser = vectors.fit(counted, documents, stem=point.stem, known=known)
+        vectoriser = vectors.fit(counted, documents, stem=stem, known=known)
+        return _Part(
+            documents=documents,
+            vectoriser=vectoriser,
+            rows=vectoriser.rows(counted, documents),
+            prior=_carried_over(self._prior, vectoriser) if self._prior else None,
+        )
+
+    def fit(self, point: HyperParameters, part: _Part) -> PooledRegression:
+        """Fit one point of the grid to ``part``."""
         counts = np.select(
             [self._origins == Origin.STARTER, self._origins == Origin.OWNER],
             [point.starter_weight, point.owner_weight],
             1.0,
         )
-        regression = pooled.fit(
-            vectoriser.rows(counted, documents),
-            self.labels[documents],
-            (counts * self._trust)[documents],
+        return pooled.fit(
+            part.rows,
+            self.labels[part.documents],
+            (counts * self._trust)[part.documents],
             penalty=point.penalty,
-            prior=_carried_over(self._prior, vectoriser) if self._prior else None,
+            prior=part.prior,
         )
-        return Fitted(vectoriser=vectoriser, regression=regression)
 
     def quality(self, scores: Floats) -> float:
         """Return the average precision on the messages that count, each once."""
