@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,7 +97,10 @@ def fit(
     )
     centre = np.concatenate([start.message_weights, start.sentence_weights, [start.intercept]])
     loss = _Loss(rows, labels, weights, penalty=penalty, centre=centre, temperature=start.temperature)
-    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_ITERATIONS})
+    # A hundred thousand numbers gain nothing from several threads, and threads that wait for each other on a busy
+    # machine cost ten times the work.
+    with threadpool_limits(limits=1):
+        found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_ITERATIONS})
     message_weights, sentence_weights, intercept = loss.split(found.x)
     return replace(
         start, message_weights=message_weights, sentence_weights=sentence_weights, intercept=float(intercept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from jeeves import shipped
 from jeeves.actions.retrain import Wishes, build_starter, no_progress, retrain
 from jeeves.errors import UserError
+from jeeves.ml import artifact
+from jeeves.ml.fitted import Prior
 from jeeves.ml.shelf import Shelf
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
@@ -38,6 +41,12 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(own=tmp_path / "models", shipped=shipped("models"))
 
 
+@cache
+def shipped_prior() -> Prior:
+    model = artifact.load_active(shipped("models"))
+    return Prior(fitted=model.fitted, threshold=model.threshold)
+
+
 def learn(
     engine: Engine,
     shelf: Shelf,
@@ -52,7 +61,7 @@ def learn(
         PostgresLabels(engine),
         corpora=corpora,
         mailbox=mailbox,
-        wishes=Wishes(seed=1, miss_cost=8),
+        wishes=Wishes(seed=1, miss_cost=8, prior=shipped_prior()),
         now=NOW + timedelta(days=1),
         progress=progress,
     )
