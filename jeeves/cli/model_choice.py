@@ -36,12 +36,21 @@ def load_model(config_file: Path | None, name: str | None) -> Model:
 
 
 def _shelf(config_file: Path | None) -> Shelf:
-    """Return the models of the installation that the usual settings describe; without settings, the shipped ones."""
+    """Return the models of the installation that the usual settings describe; without settings, the shipped ones.
+
+    Settings that were not asked for and cannot be read are no settings: mail in files is scored all the same.
+    """
     from jeeves import shipped  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import find_config, load_config  # noqa: PLC0415
+    from jeeves.errors import ConfigError  # noqa: PLC0415
     from jeeves.ml.shelf import Shelf, shelf_for  # noqa: PLC0415
 
     if config_file is None and find_config() is None:
         return Shelf(own=shipped("models"))
-    config = load_config(config_file)
+    try:
+        config = load_config(config_file)
+    except ConfigError:
+        if config_file is not None:
+            raise
+        return Shelf(own=shipped("models"))
     return shelf_for(config.classifier.directory, config.database.data_dir)
