@@ -256,7 +256,8 @@ class NotificationStatus(StrEnum):
     SENT = "sent"  # the channel took it
     DELIVERED = "delivered"  # the channel proved it
     FAILED = "failed"
-    EXPIRED = "expired"
+    EXPIRED = "expired"  # worthless before it could go out
+    WITHDRAWN = "withdrawn"  # the get-together was settled, or the owner said so, before it went out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
