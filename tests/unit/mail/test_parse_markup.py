@@ -128,11 +128,11 @@ def test_only_so_much_markup_of_a_mail_is_gone_through_even_if_it_shows_nothing(
 )
 def test_hostile_markup_takes_linear_time(unit: str) -> None:
     source = unit * (512 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
 
     to_text(source)
 
-    assert time.perf_counter() - started < DEADLINE_SECONDS
+    assert time.process_time() - started < DEADLINE_SECONDS
 
 
 _MARKUP = [

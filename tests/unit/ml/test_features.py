@@ -121,8 +121,8 @@ def test_an_invite_says_whether_it_has_a_place(invite: Invite, line: str) -> Non
     ["a", "a ", "a@", "a.", "1.", "http://", "_", "a_", "'", "?", "a'", "\n", "あ", "🎉", "-@", "lunch? ", "May 1"],
 )
 def test_reading_is_bounded_however_long_and_odd_the_text(unit: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text = document(replace(message(unit * 1_000_000, subject=unit * 1_000_000), quoted=unit * 1_000_000))
     extract(text)
-    assert time.monotonic() - started < 20  # quadratic reading would take minutes
+    assert time.process_time() - started < 20  # quadratic reading would take minutes
     assert len(text) < 20 * MAX_TEXT
