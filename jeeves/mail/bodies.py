@@ -29,8 +29,9 @@ _LOOKS_LIKE_HTML = re.compile(
 _ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_UUENCODE_BEGIN = re.compile(r"begin [0-7]{3,4} \S[^\n]{0,200}")
-_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]|^[\u200c\u200d \\t\u00a0]{1,2000}$", re.MULTILINE)
+_UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]")
+_INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
 
 
 @dataclass(slots=True)
@@ -61,19 +62,20 @@ def read_body(root: Part) -> Body:
 
 def _read_part(part: Part, body: Body, *, is_forwarded: bool) -> None:
     """Read a part and what is below it; the depth is bounded by ``mime.MAX_DEPTH``."""
-    if part.header.content_type in {"message/rfc822", "message/global"}:
+    kind = part.header.content_type
+    if part.children:
+        if kind == "multipart/alternative":
+            _read_alternative(part, body, is_forwarded=is_forwarded)
+            return
+        is_message = kind in {"message/rfc822", "message/global"}
         for child in part.children:
-            _add(body, _introduction(child), is_forwarded=True)
-            _read_part(child, body, is_forwarded=True)
-    elif part.header.content_type == "multipart/alternative" and part.children:
-        _read_alternative(part, body, is_forwarded=is_forwarded)
-    elif part.children:
-        for child in part.children:
-            _read_part(child, body, is_forwarded=is_forwarded)
-    elif part.header.content_type in _CALENDAR_TYPES:
+            if is_message:
+                _add(body, _introduction(child), is_forwarded=True)
+            _read_part(child, body, is_forwarded=is_forwarded or is_message)
+    elif kind in _CALENDAR_TYPES:
         _read_calendar(part, body)
     elif not part.header.is_attachment and body.size < MAX_TEXT:
-        if part.header.content_type.startswith("multipart/"):
+        if kind.startswith("multipart/"):
             body.defects.append("mime.boundary")
         _add(body, _leaf_text(part, body), is_forwarded=is_forwarded)
 
@@ -155,7 +157,7 @@ def readable(text: str, defects: list[str]) -> str:
     if len(text) > MAX_TEXT:
         defects.append("text.cap")
         text = text[:MAX_TEXT]
-    if _LOOKS_LIKE_HTML.match(text):
+    if "<" in text and _LOOKS_LIKE_HTML.match(text):
         text = markup.to_text(text)
     return _clean(_without_uuencode(text), defects)
 
@@ -176,7 +178,7 @@ def _decoded(part: Part, body: Body) -> str:
     text, fits = decode(data, part.header.parameters.get("charset", ""), body.charset)
     if not fits:
         body.defects.append("body.charset")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _clean(text: str, defects: list[str]) -> str:
@@ -186,7 +188,10 @@ def _clean(text: str, defects: list[str]) -> str:
     if not text.isascii():
         if _SURROGATE.search(text):
             defects.append("text.surrogate")
-        text = _INVISIBLE.sub("", text).replace("\u00a0", " ")
+        text = _INVISIBLE.sub("", text)
+        if "\u200c" in text or "\u200d" in text:
+            text = _INVISIBLE_LINE.sub("\n", f"\n{text}\n")[1:-1]
+        text = text.replace("\u00a0", " ")
     return without_controls(text)
 
 
@@ -209,19 +214,22 @@ def _without_uuencode(text: str) -> str:
     """Leave out files written into the text as uuencode (POSIX uuencode)."""
     if "begin " not in text:
         return text
-    kept: list[str] = []
-    is_inside = False
-    lines = text.split("\n")
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if _UUENCODE_BEGIN.fullmatch(line) and _is_uuencode_line(following):
-            is_inside = True
-        elif not is_inside:
-            kept.append(line)
-        elif not _is_uuencode_line(line):
-            is_inside = False
-            if line.strip() != "end":
-                kept.append(line)
-    return "\n".join(kept)
+    text = f"\n{text}\n"
+    kept, at = [], 0
+    for found in _UUENCODE_BEGIN.finditer(text):
+        end = _end_of_uuencode(text, found.end())
+        if found.start() >= at and end > found.end():
+            kept.append(text[at : found.start()])
+            at = end
+    return "".join([*kept, text[at:]])[1:-1]
+
+
+def _end_of_uuencode(text: str, begin: int) -> int:
+    """Return where the lines of a file end, the line end before ``begin`` being the first one's."""
+    at = begin
+    while (after := text.find("\n", at + 1)) >= 0 and _is_uuencode_line(text[at + 1 : after]):
+        at = after
+    return after if at > begin and text[at + 1 : after].strip() == "end" else at
 
 
 def _is_uuencode_line(line: str) -> bool:

@@ -21,8 +21,8 @@ def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_TAG = re.compile(
-    r"""<(/?)([a-zA-Z][^\s/>]{0,60}+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+)>""",
+_TEXT_AND_TAG = re.compile(
+    r"""([^<]*+)<(/?)([a-zA-Z][^\s/>]{0,60}+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+)>""",
 )
 _RAW_TEXT = {
     name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("script", "style", "title", "xmp")
@@ -53,11 +53,13 @@ _REACH = 20  # how many open elements an implied end tag looks through: keeps th
 _MAX_ALT = 100
 _MAX_OPEN = 5_000
 # Tags laid out, all in all and for the length of a page; behind them tags are only taken away.
-_MAX_TAGS = 10_000
+_MAX_TAGS = 5_000
 _MAX_TAGS_OF_ANY_PAGE = 500
 _CHARACTERS_A_TAG = 20  # pages by people and their programs have more
 _STYLE_SHEET = re.compile(r"<(?:style|script)\b[^<>]*+>[^<]*+", re.IGNORECASE)
-_BLOCK_TAGS = re.compile(r"(?:<(?:br|/?(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote))\b[^<>]*+>)++", re.IGNORECASE)
+_BLOCK_TAGS = re.compile(  # the first letter, in any case, tells most tags apart
+    r"(?:</?+(?:[pP]|[dD](?i:iv)|[tT](?i:r|able)|[bB](?i:r|lockquote)|[lL](?i:i)|[hH][1-6]|[uUoO](?i:l))\b[^<>]*+>)++"
+)
 _ANY_TAGS = re.compile(r"(?:<[a-zA-Z/!?][^<>]*+(?:>|\Z))++")
 
 
@@ -68,17 +70,16 @@ def to_text(source: str) -> str:
     """
     walk, at = _Walk(), 0
     for _ in range(min(_MAX_TAGS, _MAX_TAGS_OF_ANY_PAGE + len(source) // _CHARACTERS_A_TAG)):
-        start = source.find("<", at)
-        if start < 0:
-            break
-        if start > at:
-            walk.text(source[at:start])
-        found = _TAG.match(source, start)
+        found = _TEXT_AND_TAG.match(source, at)
         if found is None:
-            at = _skip_no_tag(source, start, walk)
+            start = source.find("<", at)
+            if start < 0:
+                break
+            at = _skip_no_tag(source, at, start, walk)
             continue
-        closes, name, rest = found.groups()
+        text, closes, name, rest = found.groups()
         at = found.end()
+        walk.text(text)
         if closes:
             walk.close(name.lower())
         elif name.lower() in _RAW_TEXT:
@@ -87,7 +88,7 @@ def to_text(source: str) -> str:
             walk.open(name.lower(), rest)
     if source.find("<", at) >= 0:
         walk.rest(_without_tags(source[at:]))
-    elif at < len(source):
+    else:
         walk.text(source[at:])
     return walk.layout.finish()
 
@@ -100,8 +101,9 @@ def _skip_raw_text(source: str, name: str, at: int, walk: _Walk) -> int:
     return end.end() if end else len(source)
 
 
-def _skip_no_tag(source: str, start: int, walk: _Walk) -> int:
-    """Return where markup goes on behind a "<" that begins no tag (WHATWG HTML, section 13.2.5.6)."""
+def _skip_no_tag(source: str, at: int, start: int, walk: _Walk) -> int:
+    """Return where markup goes on behind the text at ``at`` and a "<" that begins no tag (section 13.2.5.6)."""
+    walk.text(source[at:start])
     if source.startswith(("<!", "<?", "</"), start):
         return _skip_declaration(source, start)
     if source.find(">", start) < 0:  # no tag can end any more
@@ -140,7 +142,7 @@ class _Walk:
         self._looks: dict[str, Look] = {}  # by attributes as written: pages repeat themselves
 
     def text(self, text: str) -> None:
-        if not (self._hidden or self._tiny):
+        if text and not (self._hidden or self._tiny):
             self.layout.write(unescape(text))
 
     def rest(self, text: str) -> None:
@@ -153,7 +155,7 @@ class _Walk:
     def open(self, name: str, rest: str) -> None:
         if name in _IMPLIED_END:
             self._close_implied(name)
-        hidden, tiny = self._seen(name, rest)
+        hidden, tiny = self._seen(name, rest) if rest else (self._hidden or name in _UNSEEN, self._tiny)
         if name not in _LAID_OUT and hidden == self._hidden and tiny == self._tiny and not self._count.get(name):
             return  # such as <b>: neither it nor its end changes what is seen, wherever that end stands
         if name in _VOID:
@@ -204,7 +206,7 @@ class _Walk:
     def _seen(self, name: str, rest: str) -> tuple[bool, bool]:
         """Return whether what stands in a tag is hidden, and whether it is tiny."""
         hidden = self._hidden or name in _UNSEEN
-        if not rest or hidden:
+        if hidden:
             return hidden, self._tiny
         look = self._looks.get(rest)
         if look is None:

@@ -149,9 +149,13 @@ def _charset(root: Part) -> str:
 
 def _sender(header: Header, charset: str) -> Person:
     """Return the first of From, Sender, Reply-To and Return-Path that names somebody."""
-    found = [person for name in _SENDER_FIELDS for person in headers.people(_joined(header, name), charset)[:1]]
-    with_address = [person for person in found if person.address]
-    return next(iter(with_address or found), Person())
+    nameless = Person()
+    for name in _SENDER_FIELDS:
+        for person in headers.people(_joined(header, name), charset)[:1]:
+            if person.address:
+                return person
+            nameless = nameless if nameless.name else person
+    return nameless
 
 
 def _message_id(header: Header) -> str:
