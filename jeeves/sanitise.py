@@ -41,7 +41,7 @@ def without_controls(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return ``text`` as one line fit for a terminal, a log field or an SMS: no controls, single spaces, stripped."""
-    return " ".join(without_controls(text).split())
+    return " ".join((text if text.isprintable() else without_controls(text)).split())
 
 
 def terminal_safe(text: str) -> str:

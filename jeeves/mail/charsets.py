@@ -40,6 +40,9 @@ _ALIASES = {
 }
 # Python codecs that are no character sets of mail, or that cost more than linear time (punycode, idna).
 _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_STATEFUL = ("iso2022", "hz", "utf-7")
+_ASCII = bytes(range(128))
+_MAX_LABEL = 60  # characters; no name of a charset is as long
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
 _MOSTLY = 20  # a declared multi-byte charset still wins with one unreadable character in this many
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
@@ -64,12 +67,24 @@ def _known_codec(label: str) -> str | None:
     return None if name.replace("-", "_") in _REFUSED else name
 
 
+@lru_cache(maxsize=256)
+def _is_superset_of_ascii(label: str) -> bool:
+    """Return whether text in the charset ``label``, or in the one that an unknown label stands for, may be ASCII."""
+    name = codec_name(label) or "utf-8"
+    try:
+        return not name.startswith(_STATEFUL) and _ASCII.decode(name) == _ASCII.decode("ascii")
+    except ValueError:
+        return False
+
+
 def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
     """Return ``data`` as text and whether some charset fitted without a fault.
 
     Tried in order: the declared charset, UTF-8, the ``hint`` (what the rest of the message uses), then with U+FFFD
     for what cannot be read: the declared charset or the hint if that is little, windows-1252.
     """
+    if data.isascii() and _is_superset_of_ascii(declared[:_MAX_LABEL]) and b"\x1b" not in data:
+        return data.decode("ascii"), True
     named, hinted = codec_name(declared), codec_name(hint)
     escaped = "iso2022_jp" if data.isascii() and any(each in data for each in _ESCAPES_OF_ISO_2022_JP) else None
     for name in (escaped, named, "utf-8", hinted):

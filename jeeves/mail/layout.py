@@ -34,21 +34,32 @@ class Layout:
         """End the line, even an empty one."""
         joined = "".join(self._current)
         line = joined.rstrip() if self.pre_depth else " ".join(joined.split())
-        self._lines.append("> " * min(self.quote_depth, _MAX_QUOTE_DEPTH) + line)
+        self._lines.append(self._quote_marks() + line)
         self._current.clear()
 
     def end_block(self) -> None:
         """End the line if anything stands on it."""
-        if any(not piece.isspace() for piece in self._current):
-            self.break_line()
-        else:
-            self._current.clear()
+        for piece in self._current:
+            if not piece.isspace():
+                self.break_line()
+                return
+        self._current.clear()
 
     def space_block(self) -> None:
         """Leave one blank line."""
         self.end_block()
         if self._lines and self._lines[-1].strip("> "):
             self.break_line()
+
+    def write_lines(self, text: str) -> None:
+        """Put each line of ``text`` that says anything on a line of its own."""
+        self.end_block()
+        lines = [" ".join(line.split()) for line in text.split("\n") if line and not line.isspace()]
+        marks = self._quote_marks()
+        self._lines += [marks + line for line in lines] if marks else lines
+
+    def _quote_marks(self) -> str:
+        return "> " * min(self.quote_depth, _MAX_QUOTE_DEPTH)
 
     def finish(self) -> str:
         """Return the lines, at most one blank line between them."""

@@ -16,7 +16,7 @@ _MIXED = b"Content-Type: multipart/mixed; boundary=b\n\n"
 _CALENDAR = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
 
 
-def _repeated(unit: bytes, head: bytes = b"\n") -> Callable[[int], bytes]:
+def _repeated(unit: bytes, head: bytes = b"Subject: x\n\n") -> Callable[[int], bytes]:
     return lambda size: head + unit * (size // len(unit))
 
 
