@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 
 from jeeves.mail import quotes
-from jeeves.mail.marks import MAX_MARKS, find_marks
+from jeeves.mail.quote_marks import MAX_MARKS, find_marks
 
 _MAX_BARE_SIGNATURE = 15  # lines; more below a "--" without its space is not a signature
 _MAX_BLANK_LINES = "\n" * 12  # more than any question about a line and those around it reaches over
