@@ -10,7 +10,6 @@ How the shares of the mixture were chosen: docs/labelling.md.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 CONFIDENT: Final = 0.5  # of a disagreement: from here on a label is suspected
-_NEAREST: Final = 1e-9  # to 0 or 1: keeps log-odds finite
 _LARGEST_DIGEST: Final = 2**64
 
 
@@ -35,7 +33,7 @@ class Strategy(StrEnum):
     """What a message is shown for."""
 
     MIXED = "mixed"  # all of the others, each its share
-    UNCERTAIN = "uncertain"  # closest to the line between alert and silence
+    UNCERTAIN = "uncertain"  # closest to the toss of a coin
     LIKELY = "likely"  # a find that nobody has confirmed
     UNLIKE = "unlike"  # unlike anything labelled yet
     SUSPECT = "suspect"  # labelled, and everything else that is labelled says the opposite
@@ -43,10 +41,10 @@ class Strategy(StrEnum):
 
 
 SHARES: Final[Mapping[Strategy, float]] = {
-    Strategy.UNCERTAIN: 0.35,
-    Strategy.LIKELY: 0.35,
-    Strategy.UNLIKE: 0.1,
-    Strategy.SUSPECT: 0.1,
+    Strategy.UNCERTAIN: 0.4,
+    Strategy.LIKELY: 0.4,
+    Strategy.UNLIKE: 0.05,
+    Strategy.SUSPECT: 0.05,
     Strategy.RANDOM: 0.1,
 }
 
@@ -76,18 +74,16 @@ def order(
     *,
     strategy: Strategy = Strategy.MIXED,
     seed: int,
-    threshold: float = 0.5,
     limit: int | None = None,
 ) -> list[Pick]:
     """Return in which order to show ``candidates``, each at most once, at most ``limit`` of them.
 
-    ``threshold`` (0 .. 1) is the model's: what lies around it is uncertain. Labelled messages are shown only as
-    suspects, unlabelled ones never as such. Two of one thread never follow each other: what is left when nothing of
-    another thread is, is left out, and comes with the next call. ``seed`` decides between equals; the lots of the
-    audit are always the same (``lot``), or the sample would not be one.
+    Labelled messages are shown only as suspects, unlabelled ones never as such. Two of one thread never follow each
+    other: what is left when nothing of another thread is, is left out, and comes with the next call. ``seed`` decides
+    between equals; the lots of the audit are always the same (``lot``), or the sample would not be one.
     """
     chosen: Mapping[Strategy, float] = SHARES if strategy is Strategy.MIXED else {strategy: 1.0}
-    queues = {each: _Queue(_ranked(candidates, each, seed=seed, threshold=threshold)) for each in chosen}
+    queues = {each: _Queue(_ranked(candidates, each, seed=seed)) for each in chosen}
     return list(islice(_draw(queues, chosen), limit))
 
 
@@ -127,11 +123,10 @@ def disagreement(*, label: bool, probability: float, threshold: float) -> float:
     return max(0.0, away)
 
 
-def _ranked(candidates: Iterable[Candidate], strategy: Strategy, *, seed: int, threshold: float) -> list[Candidate]:
+def _ranked(candidates: Iterable[Candidate], strategy: Strategy, *, seed: int) -> list[Candidate]:
     """Return the candidates that ``strategy`` may show, best first."""
-    line = _log_odds(threshold)
     qualities: Mapping[Strategy, Callable[[Candidate], float]] = {
-        Strategy.UNCERTAIN: lambda each: -abs(_log_odds(each.probability) - line),
+        Strategy.UNCERTAIN: lambda each: -abs(each.probability - 0.5),
         Strategy.LIKELY: lambda each: each.probability,
         Strategy.UNLIKE: lambda each: each.novelty,
         Strategy.SUSPECT: lambda each: each.disagreement,
@@ -197,11 +192,6 @@ class _Queue:
         if aside is not None:
             heappush(self._heads, aside)
         return found
-
-
-def _log_odds(probability: float) -> float:
-    kept = min(max(probability, _NEAREST), 1.0 - _NEAREST)
-    return math.log(kept / (1.0 - kept))
 
 
 def _hashed(text: str) -> float:
