@@ -332,6 +332,17 @@ class LabelledMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifiedMessage:
+    """What Jeeves and its owner said of a stored message."""
+
+    id: int  # of the message
+    found: bool  # some model held that it needs a place
+    decided_at: datetime  # aware UTC; when it was first classified
+    answer: Answer | None  # the one that counts; None: the owner has said nothing
+    drawn_at: datetime | None  # aware UTC; when the audit drew it; None: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a model comes from and how it was let in; cards written before these fields were lack them all."""
 
