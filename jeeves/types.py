@@ -311,6 +311,40 @@ class Answer(StrEnum):
     SKIP = "skip"  # neither: nothing is learned from it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedMessage:
+    """A message of a folder and what its labels there say."""
+
+    ref: MessageRef
+    gmail_id: int | None = None  # X-GM-MSGID; None on other servers
+    answer: Answer | None = None  # None: no training label, or some that contradict each other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkPlace:
+    """How far the labels of a folder are read (RFC 7162)."""
+
+    folder: str
+    uidvalidity: int
+    highest_modseq: int | None  # what changes from here on is news; None: the server does not count changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkScan:
+    """What changed in a folder, or its latest messages where nobody knows what changed."""
+
+    place: MarkPlace
+    marked: tuple[MarkedMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkState:
+    """What is known of a message's labels: the row in ``mailbox_marks``."""
+
+    seen: Answer | None = None  # what they said last
+    written: Answer | None = None  # what Jeeves wrote; None: nothing, or the owner has changed it since
+
+
 class LabelSource(StrEnum):
     """Which way an answer came in."""
 
