@@ -31,7 +31,7 @@ from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
-from jeeves.types import Owner
+from jeeves.types import Owner, Restraint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -203,6 +203,18 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
         yield consent, loopback
 
 
+def restraint_of(config: Config) -> Restraint:
+    """Return when and how often the owner wants to be spoken to."""
+    alerts = config.alerts
+    return Restraint(
+        quiet_hours=alerts.quiet_hours,
+        working_days=alerts.working_days,
+        budget_per_day=alerts.budget_per_day,
+        budget_per_week=alerts.budget_per_week,
+        digest_at=alerts.digest_at,
+    )
+
+
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
     open_source = partial(mail_source, config, mail_credentials(config))
@@ -220,5 +232,6 @@ def build(config: Config, database: Database) -> App:
             zone=config.alerts.timezone,
             max_age=config.alerts.max_age,
             channel=config.alerts.channels[0],
+            restraint=restraint_of(config),
         ),
     )

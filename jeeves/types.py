@@ -7,6 +7,7 @@ trivial properties, any import outside the standard library.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -222,6 +223,33 @@ class ThreadState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DailySpan:
+    """Hours by the clock on the wall; they span midnight when ``end`` comes before ``start``."""
+
+    start: time
+    end: time  # never equal to start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """When the owner wants to be left alone, and how often they are spoken to at most."""
+
+    quiet_hours: DailySpan | None = None
+    working_days: frozenset[int] = frozenset(range(7))  # Monday is 0; never empty; the others are quiet as a whole
+    budget_per_day: int | None = None  # alerts within 24 hours; None: without limit
+    budget_per_week: int | None = None  # within 7 days
+    digest_at: time = time(18)  # when alerts beyond the budget are told
+
+
+class Held(StrEnum):
+    """Why an alert had to wait."""
+
+    NO = ""
+    QUIET = "quiet"  # it was decided in quiet hours
+    BUDGET = "budget"  # others were surer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Whose assistant this is, as far as alerts go."""
 
@@ -229,6 +257,7 @@ class Owner:
     zone: tzinfo  # in which alerts tell the time
     max_age: timedelta  # older messages raise no alert
     channel: str  # where alerts go first
+    restraint: Restraint = Restraint()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +267,8 @@ class Alert:
     dedupe_key: str  # thread and proposal, never the model version
     reference: str  # short, unique, fit to be typed back: "k7"
     body: str  # plain text, one line, no control characters
+    due_at: datetime | None = None  # aware UTC; None: at once
+    held: Held = Held.NO  # why it waits until then; it is looked at again before it goes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
