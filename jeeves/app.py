@@ -24,6 +24,7 @@ from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
+from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate
@@ -31,6 +32,7 @@ from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import Owner, Restraint
 
 if TYPE_CHECKING:
@@ -42,7 +44,17 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
-    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource
+    from jeeves.ports import (
+        AlertHistory,
+        Archive,
+        Backfills,
+        MailSource,
+        MessageStore,
+        Notifier,
+        Outbox,
+        PushSource,
+        WaitingAlerts,
+    )
 
 
 def utc_now() -> datetime:
@@ -67,6 +79,8 @@ class App:
     source: MailSource  # for one thing after the other; connects on first use
     open_source: Callable[[], PushSource]  # makes another, for a thread of its own
     store: MessageStore
+    history: AlertHistory
+    waiting: WaitingAlerts
     outbox: Outbox
     classifier: ServingModel
     notifiers: Mapping[str, Notifier]
@@ -224,6 +238,8 @@ def build(config: Config, database: Database) -> App:
         source=open_source(),
         open_source=open_source,
         store=PostgresMessages(database.engine),
+        history=PostgresAlertHistory(database.engine),
+        waiting=PostgresWaiting(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),

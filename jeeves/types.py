@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta, tzinfo
 
 
@@ -250,6 +250,15 @@ class Held(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An alert that was decided lately, as far as the budget goes."""
+
+    at: datetime  # aware UTC; when it was decided
+    probability: float  # 0 .. 1; how sure the model was
+    held: Held = Held.NO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Whose assistant this is, as far as alerts go."""
 
@@ -289,6 +298,7 @@ class NotificationStatus(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"  # worthless before it could go out
     WITHDRAWN = "withdrawn"  # the get-together was settled, or the owner said so, before it went out
+    GATHERED = "gathered"  # told within a digest, whose own row says what became of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +314,32 @@ class Notification:
     attempt: int  # 1 on the first claim
     created_at: datetime  # aware UTC; reconciliation lists at the provider from here on
     expires_at: datetime  # aware UTC; worthless afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An alert that had to wait, as a digest tells it."""
+
+    reference: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWording:
+    """How several alerts are told as one: made in ``assist.digest``, used within the transaction that gathers them."""
+
+    most: int  # alerts in one digest, 2 or more
+    reference: Callable[[int], str]  # of the digest whose first notification has that id
+    compose: Callable[[Sequence[Waiting], str], str]  # one line for 1 to ``most`` alerts, and the digest's reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What became of alerts that waited."""
+
+    told: int = 0  # go out as they are
+    gathered: int = 0  # go out within a digest
+    withdrawn: int = 0  # have nothing to tell any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +385,17 @@ class LabelSource(StrEnum):
     GMAIL = "gmail"
     SMS = "sms"
     IMPORT = "import"  # from a file: any answer of the owner's own outranks it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """The row in ``mutes``: either a sender or a thread raises no alert."""
+
+    sender: str | None  # address, lower case; None: it is a thread
+    message_id: int | None  # one of the thread's messages; None: it is a sender
+    subject: str = ""  # of that message
+    muted_at: datetime  # aware UTC
+    until: datetime | None  # aware UTC; None: for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
