@@ -243,6 +243,10 @@ class WaitingAlerts(Protocol):
         """
         ...
 
+    def hold(self, now: datetime, until: datetime) -> int:
+        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many."""
+        ...
+
 
 class Classifier(Protocol):
     """A trained model."""

@@ -340,6 +340,7 @@ class Released:
     told: int = 0  # go out as they are
     gathered: int = 0  # go out within a digest
     withdrawn: int = 0  # have nothing to tell any more
+    held: int = 0  # have to wait, because quiet hours came before they could go out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jeeves.actions.decide import decide_new
 from jeeves.actions.deliver import deliver_due
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
-from jeeves.assist.digest import WORDING
+from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.errors import JeevesError
 from jeeves.store.health import beat, clear_error, record_error
@@ -129,7 +129,7 @@ class Runner:
         self.deliver()
 
     def _release_waiting(self) -> None:
-        released = self.app.waiting.release(self.clock(), WORDING)
+        released = mind_the_hour(self.app.waiting, self.app.owner, self.clock)
         if released != Released():
             self.log.info("alerts.released", **asdict(released))
 

@@ -8,16 +8,17 @@ outbox, or withdrawn; a crash at any instant leaves it in exactly one of these.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Engine, and_, select, update
+from sqlalchemy import Engine, and_, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.mutes import is_muted
 from jeeves.store.schema import messages, notifications, threads
-from jeeves.types import NotificationStatus, PlaceState, Released, ThreadState, Waiting
+from jeeves.types import Held, NotificationStatus, PlaceState, Released, ThreadState, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _PENDING: Final = NotificationStatus.PENDING.value
 _GATHERED: Final = NotificationStatus.GATHERED.value
 _WITHDRAWN: Final = NotificationStatus.WITHDRAWN.value
+_ALERT: Final = "alert"
 _DIGEST: Final = "digest"
 
 
@@ -49,18 +51,44 @@ class PostgresWaiting:
         with translated(), self._engine.begin() as connection:
             _review_digests(connection, now, wording)
             due = connection.execute(_due(now)).all()
-            wanted = [row for row in due if _is_wanted(row)]
-            withdrawn = [row.id for row in due if not _is_wanted(row)]
+            wanted = [row for row in due if row.kind != _ALERT or _is_wanted(row)]
+            withdrawn = [row.id for row in due if row.kind == _ALERT and not _is_wanted(row)]
             _set(connection, withdrawn, status=_WITHDRAWN, held=False)
-            told, gathered = 0, 0
+            told, gathered = list[int](), 0
             for portion in _portions(wanted, wording.most):
                 if len(portion) == 1:
-                    _set(connection, [portion[0].id], held=False)
-                    told += 1
+                    told.append(portion[0].id)
                 else:
                     _gather(connection, portion, now, wording)
                     gathered += len(portion)
-            return Released(told=told, gathered=gathered, withdrawn=len(withdrawn))
+            _set(connection, told, held=False)
+            return Released(told=len(told), gathered=gathered, withdrawn=len(withdrawn))
+
+    def hold(self, now: datetime, until: datetime) -> int:
+        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many.
+
+        Answers to what the owner has just texted go out all the same: whoever writes is awake.
+        """
+        going = (
+            select(notifications.c.id)
+            .where(
+                notifications.c.status == _PENDING,
+                ~notifications.c.held,
+                notifications.c.kind != "answer",
+                notifications.c.expires_at > now,
+            )
+            .order_by(notifications.c.created_at, notifications.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        waits = {
+            "held": True,
+            "held_for": Held.QUIET.value,
+            "next_attempt_at": until,
+            "expires_at": notifications.c.expires_at + literal(until - now),
+        }
+        statement = update(notifications).where(notifications.c.id.in_(going)).values(waits)
+        with translated(), self._engine.begin() as connection:
+            return len(connection.execute(statement.returning(notifications.c.id)).all())
 
 
 def _alerts(now: datetime) -> Select[Any]:
@@ -101,7 +129,15 @@ def _is_wanted(row: Row[Any]) -> bool:
 
 
 def _portions(wanted: Sequence[Row[Any]], most: int) -> Iterator[Sequence[Row[Any]]]:
-    return (wanted[start : start + most] for start in range(0, len(wanted), most))
+    """Yield what goes out together: alerts for the same channel; anything else by itself."""
+    by_channel: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in wanted:
+        if row.kind == _ALERT:
+            by_channel[row.channel].append(row)
+        else:
+            yield [row]
+    for alerts in by_channel.values():
+        yield from (alerts[start : start + most] for start in range(0, len(alerts), most))
 
 
 def _waiting(portion: Sequence[Row[Any]]) -> list[Waiting]:

@@ -31,7 +31,8 @@ def quiet_now() -> str:
     return f"{now - timedelta(hours=2):%H:%M}-{now + timedelta(hours=2):%H:%M}"
 
 
-def let_the_wait_end(engine: Engine) -> None:
+def let_the_wait_end(installation: Installation, engine: Engine) -> None:
+    installation.sections["alerts"].pop("quiet_hours", None)
     with engine.begin() as connection:
         connection.execute(update(notifications).values(next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
 
@@ -45,7 +46,7 @@ def test_alerts_of_quiet_hours_are_told_as_one_when_these_end(
     quiet = installation.run("run", "--once")
     assert (quiet.returncode, quiet.stdout) == (0, ""), quiet.stderr
     assert installation.status()["alerts"]["pending"] == 3
-    let_the_wait_end(engine)
+    let_the_wait_end(installation, engine)
     morning = installation.run("run", "--once")
 
     (told,) = morning.stdout.splitlines()
@@ -62,7 +63,7 @@ def test_beyond_the_budget_the_rest_waits_for_the_digest(
     deliver(server)  # three equally sure alerts
 
     first = installation.run("run", "--once")
-    let_the_wait_end(engine)
+    let_the_wait_end(installation, engine)
     second = installation.run("run", "--once")
 
     assert len(first.stdout.splitlines()) == 1
@@ -95,7 +96,7 @@ def test_a_muted_thread_is_silent_and_its_waiting_alert_is_withdrawn(
 
     assert installation.run("mute", "b2", "--thread").stdout == "Muted: the thread of message 1, for good.\n"
 
-    let_the_wait_end(engine)
+    let_the_wait_end(installation, engine)
     assert installation.run("run", "--once").stdout == ""
     assert installation.status()["alerts"]["withdrawn"] == 1
     assert "b2 Hello" in installation.run("mute", "list").stdout

@@ -241,6 +241,43 @@ def test_two_that_release_at_once_gather_once(engine: Engine) -> None:
     assert statuses(engine, "digest") == ["pending"]
 
 
+def test_what_could_not_go_out_before_quiet_hours_waits_for_their_end_and_does_not_age(engine: Engine) -> None:
+    hold(engine, 1)
+    release(engine)
+    outbox, night, morning = PostgresOutbox(engine), DUE + LEASE, DUE + timedelta(hours=9)
+    (alert,) = claimed(engine)
+    outbox.settle(alert, NotificationStatus.PENDING, now=DUE, outcome="unavailable", next_attempt_at=night)
+
+    assert PostgresWaiting(engine).hold(night, until=morning) == 1
+    assert PostgresWaiting(engine).hold(night, until=morning) == 0
+    assert claimed(engine, morning - SECOND) == []
+
+    assert release(engine, morning) == Released(told=1)
+    (again,) = claimed(engine, morning)
+    assert again.expires_at == LATER + (morning - night)
+
+
+def test_a_digest_that_had_to_wait_too_is_told_as_it_is(engine: Engine) -> None:
+    hold(engine, 2)
+    release(engine)
+    PostgresWaiting(engine).hold(DUE, until=DUE + LEASE)
+    settle(engine, "t1")
+
+    assert release(engine, DUE + LEASE) == Released(told=1)
+
+    (digest,) = claimed(engine, DUE + LEASE)
+    assert digest.body.startswith("1 get-together needs a place: c2 Ben: lunch [a")
+
+
+def test_alerts_for_different_channels_are_not_told_as_one(engine: Engine) -> None:
+    hold(engine, 4)
+    with engine.begin() as connection:
+        connection.execute(update(notifications).where(notifications.c.id <= 2).values(channel="call"))
+
+    assert release(engine) == Released(gathered=4)
+    assert sorted((each.channel, each.body[:1]) for each in claimed(engine)) == [("call", "2"), ("sms", "2")]
+
+
 def _release_and_die(url: str, at: str, statement: int) -> None:
     """Release in a process that ends as a power cut would: at its n-th statement, or around the commit."""
     engine, seen = connect(url), 0
