@@ -25,6 +25,7 @@ from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
+from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate
@@ -33,7 +34,8 @@ from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.marks import PostgresMarks
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
-from jeeves.types import Owner
+from jeeves.store.waiting import PostgresWaiting
+from jeeves.types import Owner, Restraint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
     from jeeves.ports import (
+        AlertHistory,
         Archive,
         Backfills,
         MailSource,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         Notifier,
         Outbox,
         PushSource,
+        WaitingAlerts,
     )
 
 
@@ -81,6 +85,8 @@ class App:
     open_marks: Callable[[], MarkSource]  # makes one, not yet connected
     marks: MarkStore
     store: MessageStore
+    history: AlertHistory
+    waiting: WaitingAlerts
     outbox: Outbox
     classifier: ServingModel
     notifiers: Mapping[str, Notifier]
@@ -224,6 +230,18 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
         yield consent, loopback
 
 
+def restraint_of(config: Config) -> Restraint:
+    """Return when and how often the owner wants to be spoken to."""
+    alerts = config.alerts
+    return Restraint(
+        quiet_hours=alerts.quiet_hours,
+        working_days=alerts.working_days,
+        budget_per_day=alerts.budget_per_day,
+        budget_per_week=alerts.budget_per_week,
+        digest_at=alerts.digest_at,
+    )
+
+
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
     credentials = mail_credentials(config)
@@ -236,6 +254,8 @@ def build(config: Config, database: Database) -> App:
         open_marks=partial(mail_marks, config, credentials),
         marks=PostgresMarks(database.engine),
         store=PostgresMessages(database.engine),
+        history=PostgresAlertHistory(database.engine),
+        waiting=PostgresWaiting(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
@@ -244,5 +264,6 @@ def build(config: Config, database: Database) -> App:
             zone=config.alerts.timezone,
             max_age=config.alerts.max_age,
             channel=config.alerts.channels[0],
+            restraint=restraint_of(config),
         ),
     )

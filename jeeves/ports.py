@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Alert,
         Answer,
         ArchivedMessage,
+        DigestWording,
         Fetched,
         FetchPlan,
         Filed,
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
         NotificationStatus,
         Prediction,
         Provenance,
+        Raised,
         RawMessage,
         Receipt,
+        Released,
         StoredMessage,
         Suppressed,
         ThreadState,
@@ -138,6 +141,18 @@ class MessageStore(Protocol):
         ...
 
 
+class AlertHistory(Protocol):
+    """What was alerted before, and what the owner does not want to hear of."""
+
+    def is_muted(self, message: Message, now: datetime) -> bool:
+        """Tell whether the owner muted the sender or the thread of ``message``."""
+        ...
+
+    def raised_since(self, moment: datetime) -> list[Raised]:
+        """Return the alerts decided after ``moment``, by the time they were."""
+        ...
+
+
 class PastMail(Protocol):
     """A mailbox on a server, read back into the past without attachments and without leaving a trace.
 
@@ -218,6 +233,22 @@ class Outbox(Protocol):
         ``next_channel`` queues the same alert there in the same transaction. Returns False when another process
         has taken over meanwhile.
         """
+        ...
+
+
+class WaitingAlerts(Protocol):
+    """Alerts that had to wait for the end of quiet hours, or for the digest."""
+
+    def release(self, now: datetime, wording: DigestWording) -> Released:
+        """Let go what has waited until ``now``, in one transaction: one alert as it is, several as digests.
+
+        Those whose get-together is no longer open, or that were muted meanwhile, are withdrawn; a digest that has not
+        gone out yet is told anew without them.
+        """
+        ...
+
+    def hold(self, now: datetime, until: datetime) -> int:
+        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many."""
         ...
 
 

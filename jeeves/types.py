@@ -7,11 +7,12 @@ trivial properties, any import outside the standard library.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta, tzinfo
 
 
@@ -222,6 +223,42 @@ class ThreadState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DailySpan:
+    """Hours by the clock on the wall; they span midnight when ``end`` comes before ``start``."""
+
+    start: time
+    end: time  # never equal to start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """When the owner wants to be left alone, and how often they are spoken to at most."""
+
+    quiet_hours: DailySpan | None = None
+    working_days: frozenset[int] = frozenset(range(7))  # Monday is 0; never empty; the others are quiet as a whole
+    budget_per_day: int | None = None  # alerts within 24 hours; None: without limit
+    budget_per_week: int | None = None  # within 7 days
+    digest_at: time = time(18)  # when alerts beyond the budget are told
+
+
+class Held(StrEnum):
+    """Why an alert had to wait."""
+
+    NO = ""
+    QUIET = "quiet"  # it was decided in quiet hours
+    BUDGET = "budget"  # others were surer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An alert that was decided lately, as far as the budget goes."""
+
+    at: datetime  # aware UTC; when it was decided
+    probability: float  # 0 .. 1; how sure the model was
+    held: Held = Held.NO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Whose assistant this is, as far as alerts go."""
 
@@ -229,6 +266,7 @@ class Owner:
     zone: tzinfo  # in which alerts tell the time
     max_age: timedelta  # older messages raise no alert
     channel: str  # where alerts go first
+    restraint: Restraint = Restraint()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +276,8 @@ class Alert:
     dedupe_key: str  # thread and proposal, never the model version
     reference: str  # short, unique, fit to be typed back: "k7"
     body: str  # plain text, one line, no control characters
+    due_at: datetime | None = None  # aware UTC; None: at once
+    held: Held = Held.NO  # why it waits until then; it is looked at again before it goes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +298,7 @@ class NotificationStatus(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"  # worthless before it could go out
     WITHDRAWN = "withdrawn"  # the get-together was settled, or the owner said so, before it went out
+    GATHERED = "gathered"  # told within a digest, whose own row says what became of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +314,33 @@ class Notification:
     attempt: int  # 1 on the first claim
     created_at: datetime  # aware UTC; reconciliation lists at the provider from here on
     expires_at: datetime  # aware UTC; worthless afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An alert that had to wait, as a digest tells it."""
+
+    reference: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWording:
+    """How several alerts are told as one: made in ``assist.digest``, used within the transaction that gathers them."""
+
+    most: int  # alerts in one digest, 2 or more
+    reference: Callable[[int], str]  # of the digest whose first notification has that id
+    compose: Callable[[Sequence[Waiting], str], str]  # one line for 1 to ``most`` alerts, and the digest's reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What became of alerts that waited."""
+
+    told: int = 0  # go out as they are
+    gathered: int = 0  # go out within a digest
+    withdrawn: int = 0  # have nothing to tell any more
+    held: int = 0  # have to wait, because quiet hours came before they could go out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +420,17 @@ class LabelSource(StrEnum):
     GMAIL = "gmail"
     SMS = "sms"
     IMPORT = "import"  # from a file: any answer of the owner's own outranks it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """The row in ``mutes``: either a sender or a thread raises no alert."""
+
+    sender: str | None  # address, lower case; None: it is a thread
+    message_id: int | None  # one of the thread's messages; None: it is a sender
+    subject: str = ""  # of that message
+    muted_at: datetime  # aware UTC
+    until: datetime | None  # aware UTC; None: for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

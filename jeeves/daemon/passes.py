@@ -7,15 +7,17 @@ Lives here: ``Runner``, safe to be called from several threads. Must not live he
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
 from jeeves.actions.deliver import deliver_due
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
+from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.errors import JeevesError
 from jeeves.store.health import beat, clear_error, record_error
+from jeeves.types import Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,12 +84,14 @@ class Runner:
     def decide(self) -> int:
         """Decide on everything stored. Raises DatabaseUnavailable."""
         with self._deciding:
-            return decide_new(self.app.store, self.app.classifier, self.app.owner, self.clock)
+            app = self.app
+            return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
 
     def deliver(self) -> int:
         """Send every notification that is due. Raises DatabaseUnavailable."""
         app = self.app
         with self._delivering:
+            self._release_waiting()
             return deliver_due(
                 app.outbox,
                 app.notifiers,
@@ -123,6 +127,11 @@ class Runner:
         self.ensure_sole()
         self.decide()
         self.deliver()
+
+    def _release_waiting(self) -> None:
+        released = mind_the_hour(self.app.waiting, self.app.owner, self.clock)
+        if released != Released():
+            self.log.info("alerts.released", **asdict(released))
 
     def _logged(self, folder: str, new: int) -> int:
         if new:

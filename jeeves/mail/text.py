@@ -1,7 +1,7 @@
 """Body text split into what is new and what was quoted.
 
-Lives here: the one pass over a body from mark to mark. Must not live here: where marks may stand (``marks``), what
-they look like (``quotes``), HTML (``markup``), bytes.
+Lives here: the one pass over a body from mark to mark. Must not live here: where marks may stand (``quote_marks``),
+what they look like (``quotes``), HTML (``markup``), bytes.
 
 Why our own: every published library for this takes super-linear time on hostile text, so any sender could stall the
 daemon. Here only lines that may be marks are looked at, each a bounded number of times.

@@ -106,6 +106,7 @@ def _due(now: datetime) -> Select[Any]:
         select(notifications)
         .where(
             notifications.c.status.in_(_RUNNING),
+            ~notifications.c.held,
             func.coalesce(notifications.c.lease_until, notifications.c.next_attempt_at) <= now,
             or_(notifications.c.status != _PENDING, notifications.c.expires_at > now),
         )
@@ -139,7 +140,7 @@ def _finish_attempt(connection: Connection, notification_id: int, attempt: int, 
 
 
 def _escalate(connection: Connection, notification_id: int, channel: str, now: datetime) -> None:
-    copied = ("message_id", "dedupe_key", "body", "reference", "expires_at")
+    copied = ("message_id", "dedupe_key", "kind", "body", "reference", "expires_at")
     fresh = {
         "channel": literal(rows.clean(channel)),
         "escalated_from": notifications.c.id,

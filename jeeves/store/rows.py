@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jeeves.store.schema import LONGEST_KEY
 from jeeves.types import (
     Alert,
+    Held,
     Invite,
     MailboxState,
     Message,
@@ -156,7 +157,7 @@ def prediction_row(
 def notification_row(
     alert: Alert, message_id: int, channel: str, expires_at: datetime, now: datetime
 ) -> dict[str, object]:
-    """Return the row of ``notifications`` for a new alert, due at once."""
+    """Return the row of ``notifications`` for a new alert, due at once unless the alert says otherwise."""
     return {
         "message_id": message_id,
         "dedupe_key": key(alert.dedupe_key),
@@ -166,7 +167,9 @@ def notification_row(
         "status": NotificationStatus.PENDING.value,
         "attempt": 0,
         "created_at": now,
-        "next_attempt_at": now,
+        "next_attempt_at": alert.due_at or now,
+        "held": alert.held is not Held.NO,
+        "held_for": alert.held.value,
         "expires_at": expires_at,
         "provider_id": "",
     }

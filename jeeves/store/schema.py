@@ -182,12 +182,20 @@ notifications = Table(
     Column("lease_until", _MOMENT),  # set while a worker holds the row
     Column("expires_at", _MOMENT, nullable=False),
     Column("provider_id", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="alert"),
+    Column("held", Boolean, nullable=False, server_default=false()),  # left alone until looked at again (waiting)
+    Column("held_for", Text, nullable=False, server_default=""),  # why it had to wait, kept afterwards
+    Column("digest_key", Text),  # dedupe key of the digest that tells it
     UniqueConstraint("dedupe_key", "channel"),
     CheckConstraint(f"char_length(dedupe_key) between 1 and {LONGEST_KEY}", name="dedupe_key_length"),
     CheckConstraint(
-        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired', 'withdrawn')",
+        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired', 'withdrawn',"
+        " 'gathered')",
         name="status_known",
     ),
+    CheckConstraint("kind in ('alert', 'digest', 'answer')", name="kind_known"),
+    CheckConstraint("held_for in ('', 'quiet', 'budget')", name="held_for_known"),
+    CheckConstraint("status <> 'gathered' or digest_key is not null", name="gathered_in_digest"),
     CheckConstraint("attempt >= 0", name="attempt_counted"),
     CheckConstraint("status <> 'sending' or lease_until is not null", name="sending_is_leased"),
     CheckConstraint("lease_until is null or status in ('sending', 'unconfirmed')", name="only_running_is_leased"),
@@ -205,6 +213,10 @@ Index(
     notifications.c.id,
     postgresql_where=text(_RUNNING),
 )
+
+Index("ix_notifications_held", notifications.c.next_attempt_at, postgresql_where=text("held and status = 'pending'"))
+Index("ix_notifications_digest_key", notifications.c.digest_key, postgresql_where=text("digest_key is not null"))
+Index("ix_notifications_created_at", notifications.c.created_at)
 
 delivery_attempts = Table(
     "delivery_attempts",
@@ -311,4 +323,32 @@ drift = Table(
     Column("model_version", Text, nullable=False),
     Column("figures", JSONB, nullable=False),  # name -> number, see ``ml.drift``
     Column("verdict", Text, nullable=False),  # one sentence; empty: nothing moved
+)
+
+# Whose mail, or which thread, raises no alert. A thread is named by one of its messages: threads join, messages stay.
+mutes = Table(
+    "mutes",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("sender", Text, unique=True),  # address, lower case
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), unique=True),
+    Column("source", Text, nullable=False),
+    Column("muted_at", _MOMENT, nullable=False),
+    Column("until", _MOMENT),  # null: for good
+    CheckConstraint("(sender is null) <> (message_id is null)", name="one_subject"),
+    CheckConstraint(f"char_length(sender) between 1 and {LONGEST_KEY}", name="sender_length"),
+    CheckConstraint("source in ('cli', 'sms')", name="source_known"),
+)
+
+# Every text message that came in, by the provider's name for it: each is acted upon once. What it said is not kept.
+replies = Table(
+    "replies",
+    METADATA,
+    Column("sid", Text, primary_key=True),
+    Column("received_at", _MOMENT, nullable=False),
+    Column("seen_at", _MOMENT, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("label_id", BigInteger, ForeignKey("labels.id", ondelete="SET NULL")),
+    CheckConstraint(f"char_length(sid) between 1 and {LONGEST_KEY}", name="sid_length"),
+    CheckConstraint("outcome in ('applied', 'unclear', 'stranger')", name="outcome_known"),
 )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jeeves.assist.alerts import compose, message_id_of, reference_for
+from jeeves.assist.digest import MOST, compose_digest, digest_reference
+from jeeves.types import Person, Waiting
+from tests.unit.records import NOON, message, prediction
+
+
+def waiting(number: int, name: str, sentence: str = "Shall we have lunch on Thursday at 12:30?") -> Waiting:
+    reference = reference_for(number)
+    body = compose(
+        message(sender=Person(name=name), subject="", text=sentence),
+        prediction(sentence=sentence),
+        reference,
+        NOON.tzinfo,  # type: ignore[arg-type] # NOON is aware
+    )
+    return Waiting(reference=reference, body=body)
+
+
+def test_it_names_everyone_what_they_want_and_the_reference() -> None:
+    alerts = [waiting(1, "Ada Holm"), waiting(2, "Ben", "Coffee?"), waiting(3, "Cleo", "Could we get together?")]
+
+    assert compose_digest(alerts, "a17") == (
+        "3 get-togethers need a place: b2 Ada Holm: lunch, Thursday 12:30; c2 Ben: coffee; d2 Cleo [a17]"
+    )
+
+
+def test_what_is_left_after_others_were_settled_is_told_as_one() -> None:
+    assert compose_digest([waiting(2, "Ben", "Coffee?")], "a17") == "1 get-together needs a place: c2 Ben: coffee [a17]"
+
+
+def test_the_reference_of_a_digest_is_never_that_of_a_message() -> None:
+    assert message_id_of(digest_reference(17)) is None
+
+
+names = st.text(st.characters(codec="utf-8"), max_size=60)
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), names), min_size=1, max_size=MOST, unique_by=lambda each: each[0]))
+def test_every_alert_is_named_within_one_text_message(people: list[tuple[int, str]]) -> None:
+    body = compose_digest([waiting(number, name) for number, name in people], "a1234567")
+
+    assert len(body) <= 160
+    assert body.endswith(" [a1234567]")
+    words = body.replace(";", " ").split()
+    assert {reference_for(number) for number, _ in people} <= set(words)
