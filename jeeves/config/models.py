@@ -113,6 +113,9 @@ class Alerts(Section):
     where: ClassVar[str] = "alerts"
 
     channels: fields.Channels = as_written(["console"])  # in order of escalation
+    escalate_after: Annotated[timedelta | None, fields.duration_or_never(timedelta(seconds=1), timedelta(days=7))] = (
+        as_written("10m")
+    )  # None: only a failure for good hands over to the next channel
     max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
     timezone: fields.Zone = as_written("Europe/London")
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
-from jeeves.actions.deliver import deliver_due
+from jeeves.actions.deliver import Plan, deliver_due
+from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.errors import JeevesError
-from jeeves.store.health import beat, clear_error, record_error
+from jeeves.store.health import beat, clear_error, is_lasting, record_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,17 +87,15 @@ class Runner:
             return decide_new(self.app.store, self.app.classifier, self.app.owner, self.clock)
 
     def deliver(self) -> int:
-        """Send every notification that is due. Raises DatabaseUnavailable."""
-        app = self.app
+        """Send every notification that is due, and follow up what was sent. Raises DatabaseUnavailable."""
+        app, alerts = self.app, self.app.config.alerts
+        plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
+        check = partial(check_sent, clock=self.clock, random=self.random, reporter=self)
+        send = partial(deliver_due, clock=self.clock, random=self.random, reporter=self)
         with self._delivering:
-            return deliver_due(
-                app.outbox,
-                app.notifiers,
-                app.config.alerts.channels,
-                clock=self.clock,
-                random=self.random,
-                on_result=self._note_result,
-            )
+            check(app.outbox, app.notifiers, plan)
+            escalate_overdue(app.outbox, plan, clock=self.clock)
+            return send(app.outbox, app.notifiers, plan)
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""
@@ -119,6 +119,20 @@ class Runner:
         """Write the heartbeat."""
         self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
+    def is_news(self, notification: Notification, trouble: JeevesError) -> bool:
+        """Tell whether the channel's ``trouble`` is not in the status yet. Raises DatabaseUnavailable."""
+        return not is_lasting(self.app.database.engine, notification.channel, trouble.message)
+
+    def note(self, notification: Notification, result: SendResult) -> None:
+        """Show what sending came to in log and status. Raises DatabaseUnavailable."""
+        engine, channel = self.app.database.engine, notification.channel
+        if isinstance(result, JeevesError):
+            self.log.warning("alert.failed", channel=channel, error=type(result).__name__)
+            record_error(engine, channel, result.message, self.clock(), advice=result.advice)
+        elif result is not None:
+            self.log.info("alert.sent", channel=channel, reference=notification.reference)
+            clear_error(engine, channel, self.clock())
+
     def _decide_and_deliver(self) -> None:
         self.ensure_sole()
         self.decide()
@@ -128,12 +142,3 @@ class Runner:
         if new:
             self.log.info("mail.synced", folder=folder, new=new)
         return new
-
-    def _note_result(self, notification: Notification, result: SendResult) -> None:
-        engine, channel = self.app.database.engine, notification.channel
-        if isinstance(result, JeevesError):
-            self.log.warning("alert.failed", channel=channel, error=type(result).__name__)
-            record_error(engine, channel, result.message, self.clock(), advice=result.advice)
-        elif result is not None:
-            self.log.info("alert.sent", channel=channel, reference=notification.reference)
-            clear_error(engine, channel, self.clock())

@@ -182,11 +182,13 @@ notifications = Table(
     Column("lease_until", _MOMENT),  # set while a worker holds the row
     Column("expires_at", _MOMENT, nullable=False),
     Column("provider_id", Text, nullable=False),
+    Column("tried_at", _MOMENT),  # when sending was last begun
+    Column("check_at", _MOMENT),  # when to ask the provider how a sent one fared; null: never
+    Column("escalate_at", _MOMENT),  # when the next channel takes over unless delivery is proved; null: it does not
     UniqueConstraint("dedupe_key", "channel"),
     CheckConstraint(f"char_length(dedupe_key) between 1 and {LONGEST_KEY}", name="dedupe_key_length"),
     CheckConstraint(
-        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired',"
-        " 'withdrawn')",
+        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired', 'withdrawn')",
         name="status_known",
     ),
     CheckConstraint("attempt >= 0", name="attempt_counted"),
@@ -206,6 +208,8 @@ Index(
     notifications.c.id,
     postgresql_where=text(_RUNNING),
 )
+Index("ix_notifications_check_at", notifications.c.check_at, postgresql_where=text("check_at is not null"))
+Index("ix_notifications_escalate_at", notifications.c.escalate_at, postgresql_where=text("escalate_at is not null"))
 
 delivery_attempts = Table(
     "delivery_attempts",
