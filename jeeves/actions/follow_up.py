@@ -76,7 +76,7 @@ def check_sent(
             next_channel=settlement.next_channel,
             next_body=body_for_next(notification, answer, reporter) if settlement.next_channel else None,
         )
-        if not goes_on:
+        if not (goes_on and isinstance(answer, Receipt)):
             reporter.note(notification, answer)
         asked += 1
     return asked

@@ -138,6 +138,7 @@ class Sms(TwilioAccount):
 
     sender: fields.Phone | None = Field(default=None, alias="from", validate_default=False)
     messaging_service: fields.MessagingService | None = Field(default=None, validate_default=False)
+    segments: Annotated[int, PlainValidator(fields.whole_number(1, 4))] = 1  # an alert costs so many messages at most
 
 
 class Call(TwilioAccount):
