@@ -66,6 +66,7 @@ class Runner:
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = threading.RLock()
         self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:
         """Fetch and store everything new in ``folder``. Raises what source and store raise."""
@@ -93,9 +94,10 @@ class Runner:
         check = partial(check_sent, clock=self.clock, random=self.random, reporter=self)
         send = partial(deliver_due, clock=self.clock, random=self.random, reporter=self)
         with self._delivering:
+            reached = send(app.outbox, app.notifiers, plan)
             check(app.outbox, app.notifiers, plan)
             escalate_overdue(app.outbox, plan, clock=self.clock)
-            return send(app.outbox, app.notifiers, plan)
+            return reached + send(app.outbox, app.notifiers, plan)
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""
@@ -108,8 +110,9 @@ class Runner:
             self._sole.ensure()
 
     def decide_guarded(self) -> None:
-        """Decide and deliver whatever lies in the database, also what another program put there."""
-        self.guard.run(self._decide_and_deliver)
+        """Decide on whatever lies in the database, also what another program put there, and have it delivered."""
+        self.guard.run(self._decide_alone)
+        self.request_delivery()
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
@@ -133,10 +136,18 @@ class Runner:
             self.log.info("alert.sent", channel=channel, reference=notification.reference)
             clear_error(engine, channel, self.clock())
 
-    def _decide_and_deliver(self) -> None:
+    def request_delivery(self) -> None:
+        """Have the deliverer look into the outbox now: a channel may take long, so it has a thread of its own."""
+        self._requested.set()
+
+    def wait_for_request(self, seconds: float) -> None:
+        """Return when delivery is requested, at the latest after ``seconds``."""
+        self._requested.wait(seconds)
+        self._requested.clear()
+
+    def _decide_alone(self) -> None:
         self.ensure_sole()
         self.decide()
-        self.deliver()
 
     def _logged(self, folder: str, new: int) -> int:
         if new:
