@@ -6,7 +6,7 @@ satisfy these structurally and never import this module; mypy checks the fit whe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -226,12 +226,32 @@ class Outbox(Protocol):
         outcome: str,
         provider_id: str = "",
         next_attempt_at: datetime | None = None,
+        check_at: datetime | None = None,
+        escalate_at: datetime | None = None,
         next_channel: str | None = None,
+        next_body: str | None = None,
     ) -> bool:
         """T4: write how attempt ``notification.attempt`` ended, only if it is still the running one.
 
-        ``next_channel`` queues the same alert there in the same transaction. Returns False when another process
-        has taken over meanwhile.
+        ``check_at``: when to ask how it fared. ``escalate_at`` counts unless an earlier call set it. ``next_channel``
+        queues the alert there in the same transaction, in the words of ``next_body`` if given. Returns False when
+        another process has taken over meanwhile.
+        """
+        ...
+
+    def release(self, notification: Notification) -> None:
+        """Stop holding a notification that was claimed and may not have been settled; never raises."""
+        ...
+
+    def claim_check(self, now: datetime, hold: timedelta) -> Notification | None:
+        """Take one sent notification whose provider is due to be asked how it fared; nobody else within ``hold``."""
+        ...
+
+    def escalate(self, now: datetime, following: Mapping[str, str], *, longest: timedelta) -> int:
+        """Queue each alert whose time without proof is over on the channel ``following`` its own; return how many.
+
+        One that has not gone out, or may not have, is given up on its old channel. ``longest``: no wait is longer; a
+        moment further away means that the clock was set back.
         """
         ...
 
@@ -280,6 +300,19 @@ class Notifier(Protocol):
         """Ask the provider whether an unconfirmed alert went out; None when it surely did not.
 
         Raises DeliveryUnconfirmed when this channel can never know: it is then failed, not repeated.
+        """
+        ...
+
+
+@runtime_checkable
+class Tracker(Notifier, Protocol):
+    """A channel whose provider tells later how an alert fared."""
+
+    def track(self, notification: Notification) -> Receipt:
+        """Ask how a sent alert fares: ``delivered``, or still under way.
+
+        Raises NotifierUnavailable when the provider cannot be asked now, NotDelivered or NotificationRejected when it
+        surely did not arrive.
         """
         ...
 

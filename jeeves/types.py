@@ -307,13 +307,15 @@ class Notification:
 
     id: int
     dedupe_key: str
-    channel: str  # "sms", "call", "speech", "console"
+    channel: str  # "sms", "call", "speech", "console", ...
     body: str
     reference: str
     status: NotificationStatus
     attempt: int  # 1 on the first claim
     created_at: datetime  # aware UTC; reconciliation lists at the provider from here on
     expires_at: datetime  # aware UTC; worthless afterwards
+    provider_id: str = ""  # what the provider called it when it was last sent; empty before, or when it gives no name
+    tried_at: datetime | None = None  # aware UTC; when sending was last begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,12 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
 
 
 def _report(result: PassResult) -> None:
-    click.echo(f"{result.new} new messages, {result.decided} decided on, {result.delivered} alerts.", err=True)
+    new, alerts = _counted(result.new, "new message"), _counted(result.delivered, "alert")
+    click.echo(f"{new}, {result.decided} decided on, {alerts}.", err=True)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -231,6 +231,17 @@ def _days(value: object) -> frozenset[int]:
     return parse_days([text_of(each) for each in value])
 
 
+def whole_number(smallest: int, largest: int) -> Callable[[object], int]:
+    """Return the check for a whole number from ``smallest`` to ``largest``, both included."""
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not smallest <= value <= largest:
+            raise ValueError(f"{show(value)} is out of range; write a whole number from {smallest} to {largest}")
+        return value
+
+    return check
+
+
 NonEmpty = Annotated[str, PlainValidator(_nonempty)]
 Host = Annotated[str, PlainValidator(_host)]
 Port = Annotated[int, PlainValidator(_port)]

@@ -114,6 +114,9 @@ class Alerts(Section):
     where: ClassVar[str] = "alerts"
 
     channels: fields.Channels = as_written(["console"])  # in order of escalation
+    escalate_after: Annotated[timedelta | None, fields.duration_or_never(timedelta(seconds=1), timedelta(days=7))] = (
+        as_written("10m")
+    )  # None: only a failure for good hands over to the next channel
     max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
     timezone: fields.Zone = as_written("Europe/London")
     quiet_hours: fields.HoursOrNone = as_written("")  # None: there are none
@@ -141,6 +144,7 @@ class Sms(TwilioAccount):
 
     sender: fields.Phone | None = Field(default=None, alias="from", validate_default=False)
     messaging_service: fields.MessagingService | None = Field(default=None, validate_default=False)
+    segments: Annotated[int, PlainValidator(fields.whole_number(1, 4))] = 1  # an alert costs so many messages at most
 
 
 class Call(TwilioAccount):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
-from jeeves.actions.deliver import deliver_due
+from jeeves.actions.deliver import Plan, deliver_due
+from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.errors import JeevesError
-from jeeves.store.health import beat, clear_error, record_error
+from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Runner:
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = threading.RLock()
         self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:
         """Fetch and store everything new in ``folder``. Raises what source and store raise."""
@@ -88,18 +91,17 @@ class Runner:
             return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
 
     def deliver(self) -> int:
-        """Send every notification that is due. Raises DatabaseUnavailable."""
-        app = self.app
+        """Send every notification that is due, and follow up what was sent. Raises DatabaseUnavailable."""
+        app, alerts = self.app, self.app.config.alerts
+        plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
+        check = partial(check_sent, clock=self.clock, random=self.random, reporter=self)
+        send = partial(deliver_due, clock=self.clock, random=self.random, reporter=self)
         with self._delivering:
             self._release_waiting()
-            return deliver_due(
-                app.outbox,
-                app.notifiers,
-                app.config.alerts.channels,
-                clock=self.clock,
-                random=self.random,
-                on_result=self._note_result,
-            )
+            reached = send(app.outbox, app.notifiers, plan)
+            check(app.outbox, app.notifiers, plan)
+            escalate_overdue(app.outbox, plan, clock=self.clock)
+            return reached + send(app.outbox, app.notifiers, plan)
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""
@@ -112,8 +114,9 @@ class Runner:
             self._sole.ensure()
 
     def decide_guarded(self) -> None:
-        """Decide and deliver whatever lies in the database, also what another program put there."""
-        self.guard.run(self._decide_and_deliver)
+        """Decide on whatever lies in the database, also what another program put there, and have it delivered."""
+        self.guard.run(self._decide_alone)
+        self.request_delivery()
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
@@ -123,22 +126,17 @@ class Runner:
         """Write the heartbeat."""
         self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
-    def _decide_and_deliver(self) -> None:
-        self.ensure_sole()
-        self.decide()
-        self.deliver()
+    def is_news(self, notification: Notification, trouble: JeevesError) -> bool:
+        """Tell whether the channel's ``trouble`` is not in the status yet. Raises DatabaseUnavailable."""
+        return not is_lasting(self.app.database.engine, notification.channel, trouble.message)
 
     def _release_waiting(self) -> None:
         released = mind_the_hour(self.app.waiting, self.app.owner, self.clock)
         if released != Released():
             self.log.info("alerts.released", **asdict(released))
 
-    def _logged(self, folder: str, new: int) -> int:
-        if new:
-            self.log.info("mail.synced", folder=folder, new=new)
-        return new
-
-    def _note_result(self, notification: Notification, result: SendResult) -> None:
+    def note(self, notification: Notification, result: SendResult) -> None:
+        """Show what sending came to in log and status. Raises DatabaseUnavailable."""
         engine, channel = self.app.database.engine, notification.channel
         if isinstance(result, JeevesError):
             self.log.warning("alert.failed", channel=channel, error=type(result).__name__)
@@ -146,3 +144,21 @@ class Runner:
         elif result is not None:
             self.log.info("alert.sent", channel=channel, reference=notification.reference)
             clear_error(engine, channel, self.clock())
+
+    def request_delivery(self) -> None:
+        """Have the deliverer look into the outbox now: a channel may take long, so it has a thread of its own."""
+        self._requested.set()
+
+    def wait_for_request(self, seconds: float) -> None:
+        """Return when delivery is requested, at the latest after ``seconds``."""
+        self._requested.wait(seconds)
+        self._requested.clear()
+
+    def _decide_alone(self) -> None:
+        self.ensure_sole()
+        self.decide()
+
+    def _logged(self, folder: str, new: int) -> int:
+        if new:
+            self.log.info("mail.synced", folder=folder, new=new)
+        return new

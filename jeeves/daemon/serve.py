@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
+from jeeves.daemon.delivering import Deliverer
 from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from jeeves.daemon.passes import Runner
     from jeeves.daemon.watching import Watcher
 
-_DELIVER_EVERY = 2  # seconds: how soon a retry that has come due goes out
 _BEAT_EVERY = 15  # seconds
 _GRACE = 1.0  # seconds a running pass gets to finish after a signal; every state change is one transaction
 
@@ -93,12 +93,15 @@ def serve(
     stop = Stop()
     previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     scheduler = _scheduler(runner, stop, poll, upkeep)
+    deliverer = Deliverer(runner)
     threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
+    threads.append(threading.Thread(target=stop.guard(deliverer.run), name="deliverer", daemon=True))
     done = threading.Event()
 
     def end() -> None:
         for watcher in watchers:
             watcher.stop()
+        deliverer.stop()
         release()
         scheduler.shutdown(wait=True)
         for thread in threads:
@@ -131,7 +134,6 @@ def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job
     now = utc_now()
     add(runner.beat_guarded, _BEAT_EVERY, now)
     add(runner.decide_guarded, poll.total_seconds(), now)
-    add(runner.deliver_guarded, _DELIVER_EVERY, now)
     for job in upkeep:
         add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
     return scheduler

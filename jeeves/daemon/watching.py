@@ -104,7 +104,7 @@ class Watcher:
                 self._runner.sync(self._source, folder)
             except MailFolderMissing as error:
                 missing = error
-        self._decide_and_deliver()
+        self._decide()
         if missing is not None:
             raise missing
         self._swept_once = True
@@ -112,11 +112,11 @@ class Watcher:
 
     def _collect(self) -> None:
         self._runner.collect(self._source, self._folders[0])
-        self._decide_and_deliver()
+        self._decide()
 
-    def _decide_and_deliver(self) -> None:
+    def _decide(self) -> None:
         self._runner.decide()
-        self._runner.deliver()
+        self._runner.request_delivery()
 
     def _delay(self, failures: int) -> float:
         return self._backoff(failures, self._runner.random()).total_seconds()

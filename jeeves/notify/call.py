@@ -6,7 +6,7 @@ failures of the wire (``twilio_client``), wording.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jeeves.types import Notification
 
 SECTION = "notify.call"
+_CLOCK_SKEW = timedelta(minutes=1)  # more than a clock is ever put right by without anybody noticing
 _NEWEST = 50  # calls looked through, newest first
 _NOT_THROUGH = frozenset({"busy", "no-answer", "failed", "canceled"})
 
@@ -46,6 +47,7 @@ class CallNotifier:
         """Keep ``settings``; the secrets are read again for each call. Raises UserError when one is missing."""
         check_credentials(settings)
         self._settings = settings
+        self._clock = clock
         self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
 
     def send(self, notification: Notification) -> Receipt:
@@ -65,10 +67,25 @@ class CallNotifier:
         """Return the newest call to the owner since the alert was written; None when there is none.
 
         A call carries no text that could be searched: another alert's call counts as well. Better one call for two
-        alerts than two for one. Raises NotifierUnavailable, or NotificationRejected when the call got no answer.
+        alerts than two for one. Raises NotifierUnavailable, NotificationRejected when the call got no answer, and
+        DeliveryUnconfirmed when this machine's clock was set back since: calls are told apart by time alone.
         """
-        found = self._line.ask(lambda client: next(self._listed(client, notification.created_at), None))
+        if notification.created_at > self._clock() + _CLOCK_SKEW:
+            raise DeliveryUnconfirmed("This machine's clock was set back: nobody can tell whether the call was placed.")
+
+        def search(client: Client) -> object | None:
+            calls = self._listed(client, notification.created_at)
+            return next((each for each in calls if each.sid != notification.provider_id), None)
+
+        found = self._line.ask(search)
         return None if found is None else _receipt(found)
+
+    def track(self, notification: Notification) -> Receipt:
+        """Ask how the call named by ``notification.provider_id`` went.
+
+        Raises NotifierUnavailable when Twilio cannot be asked, NotificationRejected when the call got no answer.
+        """
+        return _receipt(self._line.look_up(lambda client: client.calls(notification.provider_id).fetch()))
 
     def _listed(self, client: Client, since: datetime) -> Iterator[Any]:
         """Yield calls to the owner: first those begun since, then the newest, as a queued one has no StartTime."""
@@ -96,5 +113,5 @@ def twiml_for(body: str, reference: str) -> str:
 
 def _receipt(call: Any) -> Receipt:  # noqa: ANN401 - the SDK ships no types
     if call.status in _NOT_THROUGH:
-        raise NotificationRejected("The call did not get through.", advice=f"Check {SECTION}.to.")
+        raise NotificationRejected(f"The call did not get through ({call.status}).", advice=f"Check {SECTION}.to.")
     return Receipt(provider_id=call.sid, delivered=call.status == "completed")

@@ -164,6 +164,16 @@ class TwilioLine:
         """Return what ``question`` makes of a client; it only reads. Raises as ``send``, never DeliveryUnconfirmed."""
         return self._converse(question, sending=False)
 
+    def look_up(self, question: Callable[[Client], T]) -> T:
+        """Return what ``question`` makes of a client, about something Twilio took earlier.
+
+        Raises NotifierUnavailable only: a refusal says nothing of what became of it.
+        """
+        try:
+            return self.ask(question)
+        except NotificationRejected as refusal:
+            raise NotifierUnavailable(refusal.message, advice=refusal.advice) from None
+
     def _converse(self, talk: Callable[[Client], T], *, sending: bool) -> T:
         username, password = self._credentials()
         http_client = _HttpClient(self.account.api_base, self.timeouts, self.clock)

@@ -187,4 +187,6 @@ def notification(row: Row[Any]) -> Notification:
         attempt=row.attempt,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        provider_id=row.provider_id,
+        tried_at=row.tried_at,
     )

@@ -182,6 +182,9 @@ notifications = Table(
     Column("lease_until", _MOMENT),  # set while a worker holds the row
     Column("expires_at", _MOMENT, nullable=False),
     Column("provider_id", Text, nullable=False),
+    Column("tried_at", _MOMENT),  # when sending was last begun
+    Column("check_at", _MOMENT),  # when to ask the provider how a sent one fared; null: never
+    Column("escalate_at", _MOMENT),  # when the next channel takes over unless delivery is proved; null: it does not
     Column("kind", Text, nullable=False, server_default="alert"),
     Column("held", Boolean, nullable=False, server_default=false()),  # left alone until looked at again (waiting)
     Column("held_for", Text, nullable=False, server_default=""),  # why it had to wait, kept afterwards
@@ -213,6 +216,8 @@ Index(
     notifications.c.id,
     postgresql_where=text(_RUNNING),
 )
+Index("ix_notifications_check_at", notifications.c.check_at, postgresql_where=text("check_at is not null"))
+Index("ix_notifications_escalate_at", notifications.c.escalate_at, postgresql_where=text("escalate_at is not null"))
 
 Index("ix_notifications_held", notifications.c.next_attempt_at, postgresql_where=text("held and status = 'pending'"))
 Index("ix_notifications_digest_key", notifications.c.digest_key, postgresql_where=text("digest_key is not null"))

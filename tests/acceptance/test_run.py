@@ -29,6 +29,7 @@ def test_once_stores_decides_alerts_and_a_second_pass_adds_nothing(
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
     assert len(first.stdout.splitlines()) == 1
     assert "Ada Holm" in first.stdout
+    assert "2 new messages, 2 decided on, 1 alert." in first.stderr
     assert re.search(r"\[[a-z]\d\]", first.stdout)
     assert second.stdout == ""
     assert "0 new messages, 0 decided on, 0 alerts" in second.stderr

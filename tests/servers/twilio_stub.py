@@ -57,12 +57,17 @@ class Resource:
     form: Form
     created_at: datetime
     status: str = "queued"
+    error_code: int | None = None  # of a message that did not arrive
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the API shows it: no date of sending before it was sent."""
         when = format_datetime(self.created_at, usegmt=True)
         begun = when if self.status in _SENT else None
-        own = {"body": self.form["Body"], "date_sent": begun} if self.kind == "Messages" else {"start_time": begun}
+        own = (
+            {"body": self.form["Body"], "date_sent": begun, "error_code": self.error_code}
+            if self.kind == "Messages"
+            else {"start_time": begun}
+        )
         return {
             **own,
             "sid": self.sid,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jeeves.errors import NotificationRejected
+from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
 from jeeves.types import Receipt
 from tests.integration.notify.build import NOW, OWNER, SENDER, alert, call_notifier
 from tests.servers.twilio_stub import TwilioStub  # noqa: TC001 - pytest reads the annotations of fixtures
@@ -45,6 +45,27 @@ def test_a_call_that_did_not_get_through_goes_to_the_next_channel(stub: TwilioSt
 
     with pytest.raises(NotificationRejected):
         notifier.find(alert())
+
+
+def test_a_call_is_tracked_until_it_was_taken(stub: TwilioStub) -> None:
+    notifier = call_notifier(stub.url)
+    placed = alert(provider_id=notifier.send(alert()).provider_id)
+
+    assert not notifier.track(placed).delivered
+    stub.resources[0].status = "completed"
+    assert notifier.track(placed).delivered
+    stub.resources[0].status = "no-answer"
+    with pytest.raises(NotificationRejected, match="no-answer"):
+        notifier.track(placed)
+
+
+def test_after_the_clock_was_set_back_nobody_knows_whether_a_call_was_placed(stub: TwilioStub) -> None:
+    notifier = call_notifier(stub.url)
+    ahead = alert(created_at=NOW + timedelta(hours=1))
+    notifier.send(ahead)
+
+    with pytest.raises(DeliveryUnconfirmed):
+        notifier.find(ahead)
 
 
 @pytest.mark.parametrize(
