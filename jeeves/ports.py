@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         Fetched,
         FetchPlan,
         Filed,
+        FiledAnswer,
+        FiledOutcome,
         FolderContents,
         FolderStatus,
         LabelledMail,
@@ -262,6 +264,17 @@ class LabelStore(Protocol):
 
     def latest(self) -> int:
         """Return the id of the latest label, 0 when there is none."""
+        ...
+
+
+class LabelFiles(Protocol):
+    """Where the answers of a file go."""
+
+    def file(self, answers: Sequence[FiledAnswer], *, now: datetime) -> FiledOutcome:
+        """Append, in one transaction, the answers that differ from what counts, or nothing at all.
+
+        Nothing when a line leads to no message, or two lines say different things of one.
+        """
         ...
 
 
