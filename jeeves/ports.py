@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         Fetched,
         FetchPlan,
         Filed,
+        FiledAnswer,
+        FiledOutcome,
         FolderContents,
         FolderStatus,
         LabelledMail,
@@ -378,6 +380,17 @@ class MarkStore(Protocol):
 
     def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:
         """Return where finds lie that arrived from ``since`` on and of which no label and no answer is known."""
+        ...
+
+
+class LabelFiles(Protocol):
+    """Where the answers of a file go."""
+
+    def file(self, answers: Sequence[FiledAnswer], *, now: datetime) -> FiledOutcome:
+        """Append, in one transaction, the answers that differ from what counts, or nothing at all.
+
+        Nothing when a line leads to no message, or two lines say different things of one.
+        """
         ...
 
 

@@ -458,6 +458,66 @@ class ClassifiedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelEntry:
+    """The row in ``labels``."""
+
+    id: int  # ascends in time
+    answer: Answer  # of one that takes another back: what counted before
+    source: LabelSource
+    labelled_at: datetime  # aware UTC
+    takes_back: int | None  # the id of the label it takes back
+    stands: bool  # it takes nothing back, and nothing takes it back
+    counts: bool  # it is the message's answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCounts:
+    """How many messages have an answer."""
+
+    labelled: int  # yes or no
+    positives: int  # yes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMessage:
+    """A message that waits for an answer, without its text."""
+
+    id: int
+    thread_key: str
+    received_at: datetime  # aware UTC
+    probability: float | None  # what was last said of it, 0 .. 1; None: nothing yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredMessage:
+    """A stored message and its answer, if it has one."""
+
+    id: int
+    message: Message
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledAnswer:
+    """One line of a file of answers."""
+
+    line: int  # from 1
+    message_key: str  # names the message in any database; empty when the line gives the number alone
+    id: int | None  # names it in this database; not looked at when there is a key
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledOutcome:
+    """What became of a file of answers: all of it went in, or nothing."""
+
+    messages: int = 0  # answered in the file
+    new: int = 0  # of these, answered otherwise or not at all before
+    unknown: int | None = None  # the first line that leads to no message
+    conflict: tuple[int, int] | None = None  # the first two lines that say different things of one message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a model comes from and how it was let in; cards written before these fields were lack them all."""
 

@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "evaluate": "jeeves.cli.evaluate",
     "compare": "jeeves.cli.compare",
     "label": "jeeves.cli.label",
+    "search": "jeeves.cli.search",
+    "show": "jeeves.cli.show",
     "why": "jeeves.cli.why",
     "mute": "jeeves.cli.mute",
     "unmute": "jeeves.cli.unmute",

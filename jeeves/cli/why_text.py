@@ -53,16 +53,16 @@ class Why:
 def lines(why: Why, *, everything: bool, header: bool) -> Iterator[str]:
     """Yield the explanation, at most 80 columns wide; ``header``: also who, when and subject."""
     if isinstance(why.case.id, int) and why.case.decided is not None:
-        yield from _named("message", f"{why.case.id}, in alerts {reference_for(why.case.id)}")
+        yield from named("message", f"{why.case.id}, in alerts {reference_for(why.case.id)}")
     if header:
-        yield from _header(why.case.message)
-    yield from _named("sentence", f'"{one_line(why.explanation.sentence)}"' if why.explanation.sentence else "none")
+        yield from about(why.case.message)
+    yield from named("sentence", f'"{one_line(why.explanation.sentence)}"' if why.explanation.sentence else "none")
     yield ""
     yield from _column(why.explanation, everything=everything)
     yield ""
     yield from _verdict(why)
     if why.case.decided is not None:
-        yield from _past(why.case.decided)
+        yield from past(why.case.decided)
 
 
 def as_data(why: Why) -> Mapping[str, object]:
@@ -80,11 +80,12 @@ def as_data(why: Why) -> Mapping[str, object]:
     decided = why.case.decided
     if decided is not None:
         data["told"] = decided.told
-        data["decisions"] = [_decision_data(each) for each in decided.decisions]
+        data["decisions"] = [decision_data(each) for each in decided.decisions]
     return data
 
 
-def _decision_data(decision: Decision) -> Mapping[str, object]:
+def decision_data(decision: Decision) -> Mapping[str, object]:
+    """Return a decision for JSON."""
     return {
         "model": decision.model_version,
         "probability": decision.probability,
@@ -95,12 +96,13 @@ def _decision_data(decision: Decision) -> Mapping[str, object]:
     }
 
 
-def _header(message: Message) -> Iterator[str]:
+def about(message: Message) -> Iterator[str]:
+    """Yield who, when and subject."""
     sender = message.sender
     written = f"{sender.name} <{sender.address}>" if sender.name and sender.address else sender.name or sender.address
-    yield from _named("from", written or "nobody named")
-    yield from _named("when", f"{message.sent_at or message.received_at:%a %d %b %Y %H:%M} UTC")
-    yield from _named("subject", message.subject or "none")
+    yield from named("from", written or "nobody named")
+    yield from named("when", f"{message.sent_at or message.received_at:%a %d %b %Y %H:%M} UTC")
+    yield from named("subject", message.subject or "none")
 
 
 def _column(explanation: Explanation, *, everything: bool) -> Iterator[str]:
@@ -122,20 +124,20 @@ def _verdict(why: Why) -> Iterator[str]:
     prediction = why.prediction
     compared, said = ("reaches", "needs a place") if prediction.needs_place else ("is below", "needs no place")
     told = f"{said}: probability {prediction.probability:.4f} {compared} the threshold {why.threshold:.4f}"
-    yield from _named("verdict", told)
-    yield from _named("model", prediction.model_version)
+    yield from named("verdict", told)
+    yield from named("model", prediction.model_version)
 
 
-def _past(decided: DecidedMessage) -> Iterator[str]:
+def past(decided: DecidedMessage) -> Iterator[str]:
     """Yield what became of the message when its turn came."""
     if not decided.decisions:
         past = (
             "its turn has not come" if decided.decided_at is None else "nothing: it was of the past when it was stored"
         )
-        yield from _named("at the time", past)
+        yield from named("at the time", past)
     for decision in decided.decisions:
-        yield from _named("at the time", f"{decision.decided_at:%a %d %b %Y %H:%M} UTC, {_became(decision, decided)};")
-        yield from _named("", f"probability {decision.probability:.4f} by {decision.model_version}")
+        yield from named("at the time", f"{decision.decided_at:%a %d %b %Y %H:%M} UTC, {_became(decision, decided)};")
+        yield from named("", f"probability {decision.probability:.4f} by {decision.model_version}")
 
 
 def _became(decision: Decision, decided: DecidedMessage) -> str:
@@ -144,7 +146,7 @@ def _became(decision: Decision, decided: DecidedMessage) -> str:
     return "alert" if decided.told else "silent: its thread was told of before"
 
 
-def _named(name: str, text: str) -> Iterator[str]:
+def named(name: str, text: str) -> Iterator[str]:
     """Yield ``text``, made harmless, beside its name; long words are broken, so that no line is too wide."""
     yield from textwrap.wrap(
         one_line(text),

@@ -98,6 +98,14 @@ Index("ix_messages_thread_key", messages.c.thread_key)
 _BY_SUBJECT = (messages.c.account, messages.c.base_subject, messages.c.received_at)
 Index("ix_messages_base_subject", *_BY_SUBJECT, postgresql_where=text("base_subject <> ''"))
 Index("ix_messages_orphan_replies", *_BY_SUBJECT, postgresql_where=text("orphan_reply"))
+# The words a message can be found by: of whom it is, what about, and the newest text; a bounded part of each, because
+# PostgreSQL refuses a text search vector above 1 MB and with it the message (documentation, section 12.11). Written as
+# PostgreSQL writes it back, so that Alembic finds it unchanged.
+WORDS = text(
+    "to_tsvector('simple'::regconfig, (((((sender_name || ' '::text) || sender_address) || ' '::text)"
+    ' || "left"(subject, 1000)) || \' \'::text) || "left"(text, 50000))'
+)
+Index("ix_messages_words", WORDS, postgresql_using="gin", _table=messages)
 
 # Every Message-ID that was seen or is only referred to, where the server knows no threads.
 thread_links = Table(
@@ -260,8 +268,11 @@ labels = Table(
     Column("value", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("labelled_at", _MOMENT, nullable=False),
+    # What this one takes back; its own value is then the answer that counted before, "skip" when there was none.
+    Column("takes_back", BigInteger, ForeignKey("labels.id", ondelete="CASCADE"), unique=True),
     CheckConstraint("value in ('yes', 'no', 'skip')", name="value_known"),
     CheckConstraint("source in ('cli', 'gmail', 'sms', 'import')", name="source_known"),
+    CheckConstraint("takes_back < id", name="takes_back_earlier"),
     Index("ix_labels_message_id_id", "message_id", "id"),
 )
 
