@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jeeves.assist.alerts import decide_alert
+from jeeves.assist.alerts import decide_alert, expiry
 from jeeves.assist.threads import advance
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, clock:
     while batch := store.unclassified(_BATCH):
         predictions = classifier.predict([stored.message for stored in batch])
         for stored, prediction in zip(batch, predictions, strict=True):
-            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction)
+            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner.zone)
             now = clock()
             decision = decide_alert(stored, prediction, thread, owner, now=now)
             store.record_decision(
@@ -35,7 +35,7 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, clock:
                 thread,
                 decision,
                 channel=owner.channel,
-                expires_at=max(stored.message.received_at, now - owner.max_age) + owner.max_age,
+                expires_at=expiry(stored.message, thread, owner, now=now),
                 now=now,
             )
         decided += len(batch)
