@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Answer,
         ArchivedMessage,
         DigestWording,
+        Cause,
         Fetched,
         FetchPlan,
         Filed,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ModelRecord,
         Notification,
         NotificationStatus,
+        OpenThread,
         Prediction,
         Provenance,
         Raised,
@@ -136,9 +138,10 @@ class MessageStore(Protocol):
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before or joined another thread since it was
-        handed out: it is then unclassified still. The outbox row goes to ``channel``
-        and only if its dedupe key is new.
+        Returns False, changing nothing, when the message was decided before, or joined another thread since it was
+        handed out, or ``thread`` was made from a state that no longer holds: it is then unclassified still. The
+        outbox row goes to ``channel`` and only if its dedupe key is new. Where the get-together is no longer open,
+        the alert that waits for it is withdrawn.
         """
         ...
 
@@ -152,6 +155,33 @@ class AlertHistory(Protocol):
 
     def raised_since(self, moment: datetime) -> list[Raised]:
         """Return the alerts decided after ``moment``, by the time they were."""
+        ...
+
+
+class ThreadStore(Protocol):
+    """Where threads stand, beside what messages make of them."""
+
+    def settle_thread(self, thread_key: str, place: str, now: datetime) -> bool:
+        """Take the owner's word that a thread's get-together is at ``place``, and withdraw its pending alert.
+
+        Returns False, changing nothing, when no get-together of the thread was ever open.
+        """
+        ...
+
+    def open_threads(self) -> list[OpenThread]:
+        """Return every get-together that lacks a place, the one open longest first."""
+        ...
+
+    def change(self, state: ThreadState, cause: Cause, now: datetime) -> bool:
+        """Write a new state; False, changing nothing, when another was written since it was read."""
+        ...
+
+    def remind(self, opened: OpenThread, reminder: Alert, *, channel: str, expires_at: datetime, now: datetime) -> bool:
+        """Queue ``reminder`` unless the thread has changed since it was read, or was reminded of before."""
+        ...
+
+    def withdraw_stale(self) -> int:
+        """Withdraw alerts that wait although their get-together is no longer open; return how many."""
         ...
 
 

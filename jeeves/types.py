@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime, timedelta, tzinfo
+    from datetime import date, datetime, timedelta, tzinfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class Invite:
     end: datetime | None = None  # aware UTC
     location: str = ""
     conference: str = ""  # link of a video call, if one is named
+    partstat: str = ""  # of a REPLY, upper case: ACCEPTED, DECLINED, TENTATIVE, ... (RFC 5545, section 3.2.12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class Message:
     text: str = ""  # newest text only: quotes, forwards' headers and signatures are taken off
     quoted: str = ""  # what was quoted below or between, prefixes removed
     sent_at: datetime | None = None  # Date header; None when missing or absurd
+    sent_offset: int | None = None  # minutes east of UTC the Date header was written in, within 15:59 hours
     received_at: datetime  # from the server; for files the Date header or the epoch
     invite: Invite | None = None
     bulk: bool = False  # List-Id, List-Unsubscribe, Precedence: bulk/list/junk, Auto-Submitted
@@ -206,6 +208,25 @@ class PlaceState(StrEnum):
     NONE = "none"  # nobody wants to meet
     OPEN = "open"  # wanted, no place
     SETTLED = "settled"  # a place is named
+    REMOTE = "remote"  # by video link or telephone
+    OFF = "off"  # cancelled or declined
+    PAST = "past"  # its date went by
+
+
+class Cause(StrEnum):
+    """What changed a thread's state."""
+
+    MESSAGE = "message"
+    OWNER = "owner"  # by their own word: a command, an answer by text message
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The moment, or the day, a get-together is on."""
+
+    day: date  # in the zone of whoever named it
+    at: datetime | None = None  # aware UTC; None: the hour is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,11 +236,43 @@ class ThreadState:
     thread_key: str
     place_state: PlaceState = PlaceState.NONE
     proposal: int = 0  # how many get-togethers this thread has opened so far; part of the dedupe key
+    place: str = ""  # as it was named, empty unless settled
+    when: When | None = None  # None: nobody has said, or not clearly
+    opened_at: datetime | None = None  # aware UTC; when the latest get-together was first found to lack a place
+    as_of: datetime | None = None  # aware UTC; arrival of the message that changed the state last
+    words: str = ""  # what that message says to this effect
+    revision: int = 0  # how often the row was written: the store refuses one made from another revision
 
     @property
     def dedupe_key(self) -> str:
         """Name the latest get-together: at most one alert bears it."""
         return f"{self.thread_key}#{self.proposal}"
+
+    @property
+    def reminder_key(self) -> str:
+        """Name the reminder of the latest get-together, likewise."""
+        return f"{self.dedupe_key}!"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadChange:
+    """One row of a thread's history."""
+
+    state: ThreadState  # after the change; its revision means nothing here
+    cause: Cause
+    message_id: int | None  # of the message that did it; None for owner and clock
+    changed_at: datetime  # aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenThread:
+    """A get-together that still lacks a place, and the message that wants it."""
+
+    state: ThreadState
+    message_id: int  # of the message its alert speaks of, else of the one that opened it
+    message: Message
+    sentence: str  # of that message, the one that speaks most for meeting
+    reminded: bool  # a reminder was written, whatever became of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jeeves.actions.restrain import restrained, time_on_hold
-from jeeves.assist.alerts import decide_alert
+from jeeves.assist.alerts import decide_alert, expiry
 from jeeves.assist.threads import advance
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, histor
     while batch := store.unclassified(_BATCH):
         predictions = classifier.predict([stored.message for stored in batch])
         for stored, prediction in zip(batch, predictions, strict=True):
-            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction)
+            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner.zone)
             now = clock()
             decision = decide_alert(stored, prediction, thread, owner, now=now)
             decision = restrained(decision, stored, prediction, owner, history, now=now)
@@ -37,9 +37,7 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, histor
                 thread,
                 decision,
                 channel=owner.channel,
-                expires_at=max(stored.message.received_at, now - owner.max_age)
-                + owner.max_age
-                + time_on_hold(decision, now),
+                expires_at=expiry(stored.message, thread, owner, now=now, on_hold=time_on_hold(decision, now)),
                 now=now,
             )
         decided += len(batch)

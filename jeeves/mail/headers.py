@@ -198,6 +198,17 @@ def read_date(value: str) -> tuple[datetime | None, str]:
     return (moment, defect) if moment and plausible(moment) else (None, "date.range")
 
 
+def read_offset(value: str) -> int | None:
+    """Return how many minutes east of UTC a Date field says it is; None when unreadable, or beyond 15:59."""
+    try:
+        fields = parsedate_tz(value[:_MAX_DATE])
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET.total_seconds():
+        return None
+    return fields[9] // 60
+
+
 def plausible(moment: datetime) -> datetime | None:
     """Return ``moment`` as aware UTC (naive: taken as UTC), or None outside the years 1970 to 2099."""
     try:

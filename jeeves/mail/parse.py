@@ -74,7 +74,8 @@ def _parse(
     root, defects = mime.read(rfc822)
     header = root.header
     body = read_body(root)
-    sent_at, date_defect = headers.read_date(headers.decode_text(header.first("date")))
+    date = headers.decode_text(header.first("date"))
+    sent_at, date_defect = headers.read_date(date)
     arrived = headers.plausible(received_at) if received_at else None
     defects += [date_defect, "received.range" if received_at and not arrived else "", *body.defects]
     invite = _invite(body, defects)
@@ -97,6 +98,7 @@ def _parse(
         text=split.text,
         quoted="\n\n".join(filter(None, [split.quoted, "\n".join(body.forwarded).strip()])),
         sent_at=sent_at,
+        sent_offset=headers.read_offset(date) if sent_at else None,
         received_at=arrived or sent_at or _EPOCH,
         invite=invite,
         bulk=_is_bulk(header),
@@ -130,6 +132,7 @@ def message_from_fields(fields: Mapping[str, object]) -> Message:
         text=split.text,
         quoted=split.quoted,
         sent_at=sent_at,
+        sent_offset=headers.read_offset(_field(fields, "date")) if sent_at else None,
         received_at=sent_at or _EPOCH,
         defects=_codes(defects),
     )

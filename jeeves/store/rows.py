@@ -21,6 +21,9 @@ from jeeves.types import (
     Notification,
     NotificationStatus,
     Person,
+    PlaceState,
+    ThreadState,
+    When,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +80,7 @@ def message_row(account: str, raw: RawMessage | ArchivedMessage, message: Messag
         "text": clean(message.text),
         "quoted": clean(message.quoted),
         "sent_at": message.sent_at,
+        "sent_offset": message.sent_offset,
         "received_at": message.received_at,
         "invite": None if message.invite is None else _invite_row(message.invite),
         "bulk": message.bulk,
@@ -103,6 +107,7 @@ def message(row: Row[Any]) -> Message:
         text=row.text,
         quoted=row.quoted,
         sent_at=row.sent_at,
+        sent_offset=row.sent_offset,
         received_at=row.received_at,
         invite=None if row.invite is None else _invite(row.invite),
         bulk=row.bulk,
@@ -118,6 +123,7 @@ def _invite_row(invite: Invite) -> dict[str, str | None]:
         "end": None if invite.end is None else invite.end.isoformat(),
         "location": clean(invite.location),
         "conference": clean(invite.conference),
+        "partstat": clean(invite.partstat),
     }
 
 
@@ -129,11 +135,44 @@ def _invite(value: dict[str, Any]) -> Invite:
         end=_moment(value["end"]),
         location=value["location"],
         conference=value["conference"],
+        partstat=value.get("partstat", ""),  # rows written before it was read lack it
     )
 
 
 def _moment(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+def thread_state(row: Row[Any]) -> ThreadState:
+    """Return the record of a row of ``threads``."""
+    return ThreadState(
+        thread_key=row.thread_key,
+        place_state=PlaceState(row.place_state),
+        proposal=row.proposal,
+        place=row.place,
+        when=when(row),
+        opened_at=row.opened_at,
+        as_of=row.as_of,
+        words=row.words,
+        revision=row.revision,
+    )
+
+
+def when(row: Row[Any]) -> When | None:
+    """Return the time of a get-together in a row of ``threads`` or ``thread_states``."""
+    return None if row.when_day is None else When(day=row.when_day, at=row.when_at)
+
+
+def state_values(state: ThreadState) -> dict[str, object]:
+    """Return the columns that ``threads`` and ``thread_states`` have in common."""
+    return {
+        "place_state": state.place_state.value,
+        "proposal": state.proposal,
+        "place": clean(state.place),
+        "when_day": state.when and state.when.day,
+        "when_at": state.when and state.when.at,
+        "words": clean(state.words),
+    }
 
 
 def prediction_row(

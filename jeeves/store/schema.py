@@ -46,6 +46,7 @@ LONGEST_KEY = 255
 _MOMENT = DateTime(timezone=True)
 _UID_RANGE = "between 1 and 4294967295"  # RFC 9051, section 9: nz-number, 32 bit
 _GMAIL_RANGE = "between 0 and 18446744073709551615"  # unsigned 64 bit, more than bigint holds
+_STATE_KNOWN = "place_state in ('none', 'open', 'settled', 'remote', 'off', 'past')"
 _RUNNING = "status in ('pending', 'sending', 'unconfirmed')"
 
 mailboxes = Table(
@@ -86,6 +87,7 @@ messages = Table(
     Column("labels", ARRAY(Text), nullable=False, server_default="{}"),  # X-GM-LABELS, decoded, as last fetched
     Column("base_subject", Text, nullable=False, server_default=""),  # a key; empty where the server knows threads
     Column("orphan_reply", Boolean, nullable=False, server_default=false()),  # a reply that names no message
+    Column("sent_offset", Integer),  # minutes east of UTC
     UniqueConstraint("account", "message_key"),
     CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
@@ -168,9 +170,41 @@ threads = Table(
     Column("place_state", Text, nullable=False),
     Column("proposal", Integer, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("when_day", Date),  # in the zone of whoever named it
+    Column("when_at", _MOMENT),
+    Column("opened_at", _MOMENT),
+    Column("as_of", _MOMENT),  # arrival of the message that changed the state last
+    Column("words", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often the row was written
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
-    CheckConstraint("place_state in ('none', 'open', 'settled')", name="place_state_known"),
+    CheckConstraint(_STATE_KNOWN, name="place_state_known"),
     CheckConstraint("proposal >= 0", name="proposal_counted"),
+    CheckConstraint("when_at is null or when_day is not null", name="moment_has_a_day"),
+)
+# What is open is asked for every minute.
+Index("ix_threads_open", threads.c.thread_key, postgresql_where=text("place_state = 'open'"))
+
+# Append-only: each state a thread has been in, and what brought it about.
+thread_states = Table(
+    "thread_states",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("thread_key", Text, nullable=False),
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="SET NULL"), index=True),
+    Column("place_state", Text, nullable=False),
+    Column("proposal", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("when_day", Date),
+    Column("when_at", _MOMENT),
+    Column("cause", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("changed_at", _MOMENT, nullable=False),
+    CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+    CheckConstraint(_STATE_KNOWN, name="place_state_known"),
+    CheckConstraint("cause in ('message', 'owner', 'clock')", name="cause_known"),
+    CheckConstraint("when_at is null or when_day is not null", name="moment_has_a_day"),
+    Index("ix_thread_states_thread_key_id", "thread_key", "id"),
 )
 
 notifications = Table(
