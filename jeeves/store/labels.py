@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Engine, Integer, func, literal, null, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.schema import labels, messages
 from jeeves.types import Answer, LabelledMail, LabelSource
 
@@ -52,7 +52,7 @@ class PostgresLabels:
             .subquery()
         )
         query = (
-            select(messages, counting.c.label_id, counting.c.value, counting.c.first_label_id, *NOWHERE)
+            select(messages, counting.c.label_id, counting.c.value, counting.c.first_label_id, *NOWHERE, *HISTORY)
             .join(counting, counting.c.message_id == messages.c.id)
             .order_by(counting.c.label_id)
         )
@@ -60,7 +60,7 @@ class PostgresLabels:
             return [
                 LabelledMail(
                     id=row.id,
-                    message=rows.message(row),
+                    message=with_history(row),
                     answer=Answer(row.value),
                     label_id=row.label_id,
                     first_label_id=row.first_label_id,
