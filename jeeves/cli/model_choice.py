@@ -23,17 +23,30 @@ model_option: Final = click.option(
 def load_model(config_file: Path | None, name: str | None) -> Model:
     """Load the model that serves, or the one named, by path when it looks like one.
 
-    Raises NoActiveModel, ArtifactMismatch and what is wrong with the settings.
+    Where an upgrade made the owner's model useless, the shipped one is taken, and that is said. Raises NoActiveModel,
+    ArtifactMismatch and what is wrong with the settings.
     """
     if name is None:
-        shelf = _shelf(config_file)
-        return shelf.load(shelf.active_version())
+        return _load_active(_shelf(config_file))
     path = Path(name)
     if path.exists() or len(path.parts) != 1:
         from jeeves.ml.artifact import load_path  # noqa: PLC0415 - --help must not pay for it
 
         return load_path(path)
     return _shelf(config_file).load(name)
+
+
+def _load_active(shelf: Shelf) -> Model:
+    from jeeves.errors import OutdatedModel  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.ml.artifact import load_active  # noqa: PLC0415
+
+    try:
+        return shelf.load(shelf.active_version())
+    except OutdatedModel as error:
+        if shelf.shipped is None:
+            raise
+        click.echo(f"{error.message}. The model Jeeves comes with is used.", err=True)
+        return load_active(shelf.shipped)
 
 
 def _shelf(config_file: Path | None) -> Shelf:
