@@ -110,5 +110,9 @@ class ArtifactMismatch(PermanentError, UserError):
     """A model file is damaged, or was made by other versions than are installed."""
 
 
+class OutdatedModel(ArtifactMismatch):
+    """A model is whole, and was made by other versions than are installed."""
+
+
 class DeliveryUnconfirmed(JeevesError):
     """The send may or may not have happened: ask the provider before doing it again."""

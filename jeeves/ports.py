@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         Alert,
         Answer,
         ArchivedMessage,
-        DigestWording,
         Cause,
+        DigestWording,
         Fetched,
         FetchPlan,
         Filed,
@@ -449,6 +449,18 @@ class ModelFiles(Protocol):
 
     def cards(self) -> list[ModelCard]:
         """Return the card of every model there is, the latest trained first; unreadable ones are left out."""
+        ...
+
+    def outdated(self) -> list[ModelCard]:
+        """Return the cards of the models that an upgrade made useless, the latest trained first."""
+        ...
+
+    def replace_outdated(self) -> None:
+        """Let the shipped model serve where an upgrade made the owner's useless; that one is kept.
+
+        Raises NoActiveModel or ArtifactMismatch when the shipped one is of no use either, UserError when the disk does
+        not take the change.
+        """
         ...
 
     def point_at(self, version: str) -> None:

@@ -70,6 +70,16 @@ class ThreadLinks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What passed between the owner and a message's sender before it arrived, as far as that mail is stored."""
+
+    earlier: int | None = None  # messages of the sender, counted up to a few; None: unknown, not the same as none
+    written: bool = False  # the owner is known to have written to the sender
+    answers_owner: bool = False  # the owner is known to have written in this conversation
+    asks: bool | None = None  # whether messages of the sender needed a place, by the owner's answers; None: too few
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A parsed message: every text is valid Unicode without NUL or lone surrogates, every date aware UTC."""
 
@@ -88,6 +98,7 @@ class Message:
     bulk: bool = False  # List-Id, List-Unsubscribe, Precedence: bulk/list/junk, Auto-Submitted
     defects: tuple[str, ...] = ()  # what was wrong with the bytes: short codes, e.g. "date.range", never mail text
     links: ThreadLinks = ThreadLinks()  # set by the parser for the store to join threads; empty when read back
+    history: History = History()  # set by the store when it hands the message out to be scored; else unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

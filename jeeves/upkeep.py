@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
 from jeeves.actions.marks import read_marks, write_marks
-from jeeves.actions.models import follow_files
+from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
@@ -58,6 +58,10 @@ _SECONDS_TO_END: Final = 1  # after the second the daemon itself gets
 _MOST_TOLD: Final = 300  # characters of a failure
 _ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _RETRAIN: Final = "retrain"  # the component's name in the status
+_MODEL: Final = "model"  # likewise
+_LEARNS_AGAIN: Final = (
+    "Jeeves learns from your answers again by itself, or, where classifier.retrain is never, by `jeeves retrain`."
+)
 
 
 class LearningProcess:
@@ -144,6 +148,7 @@ class Upkeep:
         self._marks = app.open_marks()
         self._not_before: datetime | None = None
         self._followed: str | None = None
+        self._told: str | None = ""  # of the owner's model that an upgrade made useless; None: that there is none
 
     @property
     def learning(self) -> bool:
@@ -184,6 +189,7 @@ class Upkeep:
             if self._followed is not None:
                 self._log.info("model.changed", model=serving)
             self._followed = serving
+            self._tell_lost()
         if self._app.classifier.trouble is not None:
             raise self._app.classifier.trouble
 
@@ -255,10 +261,28 @@ class Upkeep:
             self._log.info("retrain.done")
             clear_error(engine, _RETRAIN, now)
 
+    def _tell_lost(self) -> bool:
+        """Tell whether an upgrade made the owner's model useless; say so in log and status, and when it is over."""
+        now, engine = self._clock(), self._app.database.engine
+        lost = superseded(self._files, self._models)
+        version = None if lost is None else lost.version
+        if version != self._told:
+            self._told = version
+            if version is None:
+                clear_error(engine, _MODEL, now)
+            else:
+                serving = self._app.classifier.version
+                self._log.warning("model.outdated", model=version, serving=serving)
+                told = f"an upgrade made your model {version} useless; {serving} serves in its place"
+                record_error(engine, _MODEL, told, now, advice=_LEARNS_AGAIN)
+        return version is not None
+
     def _due(self) -> bool:
         now = self._clock()
         if self._not_before is not None and now < self._not_before:
             return False
+        if self._tell_lost() and self._app.config.classifier.retrain is not None:
+            return True
         records = self._models.all()
         learned = max((record.last_label_id for record in records), default=0)
         count, first_at = self._labels.since(learned)

@@ -66,6 +66,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
         stack.callback(upkeep.stop)
         try:
             if once:
+                upkeep.follow_models()
                 _report(runner.once())
                 upkeep.follow_labels()
                 return True

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, exists, select
 
-from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.labels import NOWHERE
 from jeeves.store.schema import messages, notifications, predictions
 
@@ -49,14 +49,14 @@ def read_decisions(engine: Engine, message_id: int) -> DecidedMessage | None:
     Raises DatabaseUnavailable, DatabaseRefused, MigrationsNotRun.
     """
     told = exists().where(notifications.c.message_id == messages.c.id).label("told")
-    query = select(messages, told, *NOWHERE).where(messages.c.id == message_id)
+    query = select(messages, told, *NOWHERE, *HISTORY).where(messages.c.id == message_id)
     with translated(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
         return DecidedMessage(
-            message=rows.message(row),
+            message=with_history(row),
             decided_at=row.decided_at,
             decisions=_decisions(connection, message_id),
             told=row.told,

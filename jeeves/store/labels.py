@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import ColumnElement, Connection, Engine, Integer, and_, exists, func, literal, null, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.schema import labels, messages
 from jeeves.types import Answer, LabelCounts, LabelEntry, LabelledMail, LabelSource
 
@@ -71,7 +71,7 @@ class PostgresLabels:
         """Return every message that has an answer, with the one that counts, by its label's id."""
         counts = counting().subquery()
         query = (
-            select(messages, counts.c.label_id, counts.c.value, counts.c.first_label_id, *NOWHERE)
+            select(messages, counts.c.label_id, counts.c.value, counts.c.first_label_id, *NOWHERE, *HISTORY)
             .join(counts, counts.c.message_id == messages.c.id)
             .order_by(counts.c.label_id)
         )
@@ -79,7 +79,7 @@ class PostgresLabels:
             return [
                 LabelledMail(
                     id=row.id,
-                    message=rows.message(row),
+                    message=with_history(row),
                     answer=Answer(row.value),
                     label_id=row.label_id,
                     first_label_id=row.first_label_id,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.schema import (
     mailboxes,
     message_locations,
@@ -92,14 +93,14 @@ class PostgresMessages:
             .lateral()
         )
         query = (
-            select(messages, location)
+            select(messages, location, *HISTORY)
             .join(location, true(), isouter=True)
             .where(messages.c.decided_at.is_(None))
             .order_by(messages.c.received_at, messages.c.id)
             .limit(limit)
         )
         with translated(), self._engine.connect() as connection:
-            return [StoredMessage(id=row.id, message=rows.message(row)) for row in connection.execute(query)]
+            return [StoredMessage(id=row.id, message=with_history(row)) for row in connection.execute(query)]
 
     def thread(self, thread_key: str) -> ThreadState:
         """Return a thread's state; a fresh one when it is unknown."""

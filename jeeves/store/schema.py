@@ -16,6 +16,8 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    FromClause,
+    Function,
     Identity,
     Index,
     Integer,
@@ -26,6 +28,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -108,6 +112,23 @@ WORDS = text(
     ' || "left"(subject, 1000)) || \' \'::text) || "left"(text, 50000))'
 )
 Index("ix_messages_words", WORDS, postgresql_using="gin", _table=messages)
+
+
+def left_of_sender(table: FromClause) -> Function[str]:
+    """Return as much of a sender's address as an index holds; no true address is longer (RFC 5321, 4.5.3.1.3)."""
+    return func.left(table.c.sender_address, literal_column(str(LONGEST_KEY)))
+
+
+# The sender's history with the owner (``history``); what the owner wrote is a small part of all mail.
+Index("ix_messages_sender", messages.c.account, left_of_sender(messages), messages.c.received_at)
+Index("ix_messages_received", messages.c.account, messages.c.received_at)
+Index(
+    "ix_messages_written",
+    messages.c.recipients,
+    postgresql_using="gin",
+    postgresql_ops={"recipients": "jsonb_path_ops"},
+    postgresql_where=text("sender_address = lower(account)"),
+)
 
 # Every Message-ID that was seen or is only referred to, where the server knows no threads.
 thread_links = Table(

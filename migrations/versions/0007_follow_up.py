@@ -1,7 +1,7 @@
 """What becomes of an alert after it was sent: asking how it fared, and when the next channel takes over.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0007"
-down_revision: str | None = "0005"
+down_revision: str | None = "0006"
 branch_labels: None = None
 depends_on: None = None
 

@@ -1,7 +1,7 @@
 """Alerts that wait, digests that tell several, mutes, and the owner's replies by text message.
 
 Revision ID: 0008
-Revises: 0005
+Revises: 0007
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0008"
-down_revision: str | None = "0005"
+down_revision: str | None = "0007"
 branch_labels: None = None
 depends_on: None = None
 

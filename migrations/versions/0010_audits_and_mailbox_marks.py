@@ -1,7 +1,7 @@
 """Messages drawn by lot, and labels of the mailbox that are the owner's answers.
 
 Revision ID: 0010
-Revises: 0005
+Revises: 0009
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0010"
-down_revision: str | None = "0005"
+down_revision: str | None = "0009"
 branch_labels: None = None
 depends_on: None = None
 
