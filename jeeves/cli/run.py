@@ -50,9 +50,11 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Runner, SoleDaemon, serve, watchers_for  # noqa: PLC0415
+    from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon, serve, watchers_for  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
+    manager, pulse = ServiceManager(), Pulse()
+    manager.tell("Opening the database.")
     with (
         open_database(config) as database,
         SoleDaemon(database.engine) as sole,
@@ -61,13 +63,13 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     ):
         app = build(config, database)
         log = structlog.get_logger("jeeves")
-        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress)
+        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress, pulse=pulse)
         try:
             if once:
                 _report(runner.once())
                 return True
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
-            upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
+            upkeep = Upkeep(app, config_file=named, clock=pulse.clock(utc_now), log=log)
             stack.callback(upkeep.stop)
 
             def release() -> None:
@@ -76,10 +78,11 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
 
             clean = serve(
                 runner,
-                watchers_for(runner),
+                watchers_for(runner, persistent=manager.present),
                 poll=config.mail.poll,
                 release=release,
                 upkeep=upkeep.jobs(),
+                manager=manager,
             )
             log.info("daemon.stopped", clean=clean)
             return clean
