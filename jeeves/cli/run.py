@@ -50,9 +50,11 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Runner, SoleDaemon, serve, watchers_for  # noqa: PLC0415
+    from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon, serve, watchers_for  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
+    manager, pulse = ServiceManager(), Pulse()
+    manager.tell("Opening the database.")
     with (
         open_database(config) as database,
         SoleDaemon(database.engine) as sole,
@@ -61,8 +63,8 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     ):
         app = build(config, database)
         log = structlog.get_logger("jeeves")
-        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress)
-        upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
+        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress, pulse=pulse)
+        upkeep = Upkeep(app, config_file=named, clock=pulse.clock(utc_now), log=log)
         stack.callback(upkeep.stop)
         try:
             if once:
@@ -78,10 +80,11 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
 
             clean = serve(
                 runner,
-                watchers_for(runner),
+                watchers_for(runner, persistent=manager.present),
                 poll=config.mail.poll,
                 release=release,
                 upkeep=upkeep.jobs(),
+                manager=manager,
             )
             log.info("daemon.stopped", clean=clean)
             return clean

@@ -5,8 +5,20 @@ adapters (``app``).
 """
 
 from jeeves.daemon.passes import PassResult, Runner
+from jeeves.daemon.pulse import Pulse
 from jeeves.daemon.serve import Job, serve
+from jeeves.daemon.service_manager import ServiceManager
 from jeeves.daemon.sole import SoleDaemon
 from jeeves.daemon.watching import Watcher, watchers_for
 
-__all__ = ["Job", "PassResult", "Runner", "SoleDaemon", "Watcher", "serve", "watchers_for"]
+__all__ = [
+    "Job",
+    "PassResult",
+    "Pulse",
+    "Runner",
+    "ServiceManager",
+    "SoleDaemon",
+    "Watcher",
+    "serve",
+    "watchers_for",
+]

@@ -25,7 +25,8 @@ class Deliverer:
     def run(self) -> None:
         """Deliver until ``stop``. Raises any error that is a bug."""
         while not self._stop.is_set():
-            self._runner.deliver_guarded()
+            with self._runner.pulse.task("delivering"):
+                self._runner.deliver_guarded()
             self._runner.wait_for_request(_AT_LEAST_EVERY)
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
+from jeeves.daemon.pulse import Pulse, Turn
 from jeeves.errors import JeevesError
 from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
@@ -46,7 +47,7 @@ class PassResult:
 class Runner:
     """One mailbox's passes. Storing and deciding is done by one thread at a time, and so is delivering."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a pass needs, all named
         self,
         app: App,
         *,
@@ -55,19 +56,21 @@ class Runner:
         random: Callable[[], float],
         log: FilteringBoundLogger,
         progress: Progress = no_progress,
+        pulse: Pulse | None = None,
     ) -> None:
-        """Run ``app``; ``random`` returns 0 <= x < 1; ``progress`` is told of each stored batch."""
+        """Run ``app``; ``random`` returns 0 <= x < 1; ``progress`` is told of each stored batch, ``pulse`` of moves."""
+        self.pulse = pulse or Pulse()
         self.app = app
         self.log = log
         self.random = random
-        self.clock = clock
-        self.guard = DatabaseGuard(app.database, clock=clock, random=random, log=log)
+        self.clock = self.pulse.clock(clock)
+        self.guard = DatabaseGuard(app.database, clock=self.clock, random=random, log=log)
         self._sole = sole
         self._progress = progress
         # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
         # the same messages in another order would lock each other out. Never held while waiting for a server.
-        self._deciding = threading.RLock()
-        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._deciding = Turn(self.pulse)
+        self._delivering = Turn(self.pulse)  # a channel speaks with one voice; it may take long, so a lock of its own
         self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:

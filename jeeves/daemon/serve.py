@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
 from jeeves.daemon.delivering import Deliverer
+from jeeves.daemon.service_manager import ServiceManager
 from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from types import FrameType
 
+    from structlog.typing import FilteringBoundLogger
+
     from jeeves.daemon.passes import Runner
+    from jeeves.daemon.pulse import Pulse
     from jeeves.daemon.watching import Watcher
 
 _BEAT_EVERY = 15  # seconds
+_WELL = "Watching for mail."
 _GRACE = 1.0  # seconds a running pass gets to finish after a signal; every state change is one transaction
 
 
@@ -81,11 +86,13 @@ def serve(
     poll: timedelta,
     release: Callable[[], None],
     upkeep: Sequence[Job] = (),
+    manager: ServiceManager | None = None,
 ) -> bool:
     """Watch and work until SIGTERM or SIGINT, then end within two seconds.
 
     ``poll`` is how often the database is looked through for undecided mail; ``release`` lets go of everything else
-    that blocks, so that a job in the middle of a read ends at once. Returns whether everything has ended; when not,
+    that blocks, so that a job in the middle of a read ends at once; ``manager`` is told when we are ready, that we
+    still move, and that we end (None: the one of the environment). Returns whether everything has ended; when not,
     the caller lets go of what it holds and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a
     watcher. Call from the main thread; previous signal handlers come back afterwards.
     """
@@ -94,6 +101,10 @@ def serve(
     previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     scheduler = _scheduler(runner, stop, poll, upkeep)
     deliverer = Deliverer(runner)
+    manager = manager or ServiceManager()
+    if manager.feed_every is not None:
+        feed = stop.guard(lambda: feed_watchdog(runner.pulse, manager, runner.log))
+        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
     threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
     threads.append(threading.Thread(target=stop.guard(deliverer.run), name="deliverer", daemon=True))
     done = threading.Event()
@@ -111,9 +122,11 @@ def serve(
     scheduler.start()
     for thread in threads:
         thread.start()
+    manager.ready(_WELL)
     try:
         stop.wait()
     finally:
+        manager.stopping()
         threading.Thread(target=end, daemon=True).start()
         done.wait(_GRACE)
         for number, handler in previous.items():
@@ -123,19 +136,33 @@ def serve(
     return done.is_set()
 
 
+def feed_watchdog(pulse: Pulse, manager: ServiceManager, log: FilteringBoundLogger) -> None:
+    """Feed the service manager's watchdog, but not while something is stuck: it then starts us anew."""
+    stuck = pulse.stuck()
+    if stuck:
+        log.error("daemon.stuck", tasks=stuck)
+        manager.tell(f"Stuck: {', '.join(stuck)}.")
+    else:
+        manager.alive(_WELL)
+
+
 def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job]) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
 
-    def add(job: Callable[[], None], seconds: float, first_run: datetime) -> None:
-        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run)
+    def add(name: str, job: Callable[[], None], seconds: float, first_run: datetime) -> None:
+        def watched() -> None:
+            with runner.pulse.task(name):
+                job()
+
+        scheduler.add_job(stop.guard(watched), "interval", seconds=seconds, next_run_time=first_run)
 
     now = utc_now()
-    add(runner.beat_guarded, _BEAT_EVERY, now)
-    add(runner.decide_guarded, poll.total_seconds(), now)
+    add("heartbeat", runner.beat_guarded, _BEAT_EVERY, now)
+    add("deciding", runner.decide_guarded, poll.total_seconds(), now)
     for job in upkeep:
-        add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
+        add(job.name, _guarded(runner, job), job.every.total_seconds(), job.first_run)
     return scheduler
 
 

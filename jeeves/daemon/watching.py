@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from jeeves.assist.schedule import backoff_delay
 from jeeves.daemon.guard import MailHealth
+from jeeves.daemon.pulse import WORK
 from jeeves.errors import JeevesError, MailFolderMissing, MailThrottled, PermanentError, TransientError, UserError
 from jeeves.mail.imap_idle import waking_time
 from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_step, share_out
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jeeves.ports import PushSource
 
 _MOST_CONNECTIONS = 8  # Gmail takes 15 from all programs of one account
+_HANG_UP = 120.0  # seconds over time until an IDLE counts as stuck; its own time-outs take half of that
 _NAP = 5.0  # seconds of rest in one go: how soon a machine that was asleep finds out
 
 _OUTCOMES = {
@@ -37,7 +39,7 @@ _OUTCOMES = {
 class Watcher:
     """Watches one folder by IDLE, or several in turn by looking at them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one setting each, all named
         self,
         runner: Runner,
         source: PushSource,
@@ -46,10 +48,12 @@ class Watcher:
         health: MailHealth,
         timing: Timing,
         backoff: Callable[[int, float], timedelta] = backoff_delay,
+        persistent: bool = False,
     ) -> None:
         """Watch ``folders`` through ``source``, which is this watcher's own.
 
-        ``backoff`` tells the wait after so many failures in a row, given a random number.
+        ``backoff`` tells the wait after so many failures in a row, given a random number. ``persistent``: nobody
+        sits there to read an error, so the owner's own mistake goes to the status from the start on.
         """
         self._runner = runner
         self._source = source
@@ -58,7 +62,7 @@ class Watcher:
         self._timing = timing
         self._backoff = backoff
         self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
-        self._swept_once = False
+        self._swept_once = persistent
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -70,7 +74,9 @@ class Watcher:
         while not self._stop.is_set():
             error: TransientError | PermanentError | None = None
             try:
-                outcome = self._take(next_step(self._watch, waking_time(), self._timing))
+                step = next_step(self._watch, waking_time(), self._timing)
+                with self._runner.pulse.task(f"watching {self._folders[0]}", self._patience(step)):
+                    outcome = self._take(step)
             except (TransientError, PermanentError) as failure:
                 error = failure
                 outcome = Outcome.THROTTLED if isinstance(failure, MailThrottled) else Outcome.FAILED
@@ -83,6 +89,11 @@ class Watcher:
         """End ``run``, also in the middle of a read."""
         self._stop.set()
         self._source.close()
+
+    @staticmethod
+    def _patience(step: Step) -> float:
+        """Return for how many seconds ``step`` may show no sign of life."""
+        return step.seconds + _HANG_UP if step.act is Act.IDLE else WORK
 
     def _take(self, step: Step) -> Outcome:
         match step.act:
@@ -132,10 +143,16 @@ class Watcher:
         runner.guard.run(lambda: self._health.failed(self._folders[0], error, delay))
 
 
-def watchers_for(runner: Runner) -> list[Watcher]:
-    """Return the watchers of all configured folders, each with a connection of its own that is not open yet."""
+def watchers_for(runner: Runner, *, persistent: bool = False) -> list[Watcher]:
+    """Return the watchers of all configured folders, each with a connection of its own that is not open yet.
+
+    ``persistent`` as for ``Watcher``.
+    """
     app = runner.app
     health = MailHealth(app.database.engine, runner.clock)
     timing = Timing(sweep=app.config.mail.poll.total_seconds())
     groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
-    return [Watcher(runner, app.open_source(), folders, health=health, timing=timing) for folders in groups]
+    return [
+        Watcher(runner, app.open_source(), folders, health=health, timing=timing, persistent=persistent)
+        for folders in groups
+    ]
