@@ -41,7 +41,7 @@ class Life:
     def read_mail(self) -> None:
         for folder in self.app.config.mail.folders:
             sync_folder(self.app.source, self.app.store, USERNAME, folder, utc_now)
-        decide_new(self.app.store, self.app.classifier, self.app.owner, utc_now)
+        decide_new(self.app.store, self.app.classifier, self.app.owner, self.app.history, utc_now)
 
     def follow(self) -> None:
         self._upkeep.follow_labels()
