@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jeeves.mail import markup
@@ -17,6 +18,8 @@ from jeeves.mail.headers import decode_text, encoded_charset, people
 from jeeves.sanitise import without_controls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jeeves.mail.mime import Part
 
 MAX_TEXT = 1_000_000  # characters kept of a body
@@ -67,17 +70,38 @@ def _read_part(part: Part, body: Body, *, is_forwarded: bool) -> None:
         if kind == "multipart/alternative":
             _read_alternative(part, body, is_forwarded=is_forwarded)
             return
-        is_message = kind in {"message/rfc822", "message/global"}
-        for child in part.children:
-            if is_message:
+        for child in _joined(part.children):
+            if part.header.is_message:
                 _add(body, _introduction(child), is_forwarded=True)
-            _read_part(child, body, is_forwarded=is_forwarded or is_message)
+            _read_part(child, body, is_forwarded=is_forwarded or part.header.is_message)
     elif kind in _CALENDAR_TYPES:
         _read_calendar(part, body)
     elif not part.header.is_attachment and body.size < MAX_TEXT:
         if kind.startswith("multipart/"):
             body.defects.append("mime.boundary")
         _add(body, _leaf_text(part, body), is_forwarded=is_forwarded)
+
+
+def _joined(parts: list[Part]) -> Iterator[Part]:
+    """Yield ``parts``, plain texts in a row with one and the same header as one: ten thousand are read like one."""
+    for _, group in groupby(parts, key=_header_identity):
+        alike = list(group)
+        if len(alike) > 1 and _is_bare_text(alike[0]):
+            text = b"\n\n".join([part.body for part in alike])
+            if text.isascii() and b"<" not in text:
+                alike = [replace(alike[0], body=text)]
+        yield from alike
+
+
+def _header_identity(part: Part) -> int:
+    return id(part.header)
+
+
+def _is_bare_text(part: Part) -> bool:
+    header = part.header
+    if part.children or header.is_attachment or header.is_file or "format" in header.parameters:
+        return False
+    return header.content_type == "text/plain" and header.encoding in {b"", b"7bit", b"8bit"}
 
 
 def _add(body: Body, text: str, *, is_forwarded: bool) -> None:

@@ -29,6 +29,8 @@ class Header:
     encoding: bytes = b""  # Content-Transfer-Encoding in lower case
     is_attachment: bool = False  # Content-Disposition (RFC 2183) keeps it out of what a person sees
     is_file: bool = False  # it has a file name
+    is_message: bool = False  # what follows is a message (RFC 2046, section 5.2.1)
+    boundary: bytes = b""  # of a multipart
 
     def first(self, name: str) -> bytes:
         """Return the first value of the field ``name`` (lower case), or nothing."""
@@ -44,6 +46,9 @@ def read_header(data: bytes, at: int, end: int, defects: list[str]) -> tuple[Hea
     header = Header()
     at = _read_fields(header.fields, data, at, end, defects)
     header.content_type, header.parameters = _content_type(header.first("content-type"))
+    header.is_message = header.content_type in {"message/rfc822", "message/global"}
+    if header.content_type.startswith("multipart/"):
+        header.boundary = header.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
     header.encoding = header.first("content-transfer-encoding").strip().lower()
     disposition = header.first("content-disposition")
     header.is_attachment = disposition.strip().lower().startswith(b"attachment")

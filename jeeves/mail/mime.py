@@ -110,22 +110,22 @@ class _Reader:
     def _enter(self, part: Part, at: int) -> tuple[int, Part]:
         """Go into the containers that begin with ``part``; return the innermost part and where its body begins."""
         while True:
-            is_message = part.header.content_type in {"message/rfc822", "message/global"}
-            boundary = b"" if is_message else _boundary(part.header)
-            if not (is_message or boundary):
+            header = part.header
+            if not (header.is_message or header.boundary):
                 return at, part
             if sum(len(each.parts) for each in self._stack) >= MAX_DEPTH:
                 self.defects.append("mime.depth")
-                part.header = replace(part.header, content_type="application/octet-stream")
+                part.header = replace(header, content_type="application/octet-stream")
                 return at, part
-            self._push(part, b"\n--" + boundary if boundary else b"", at)
-            if boundary:
+            self._push(part, at)
+            if header.boundary:
                 return at, part
             child, at = self._part(at, self._stack[-1].limit)
             part.children.append(child)
             part = child
 
-    def _push(self, part: Part, delimiter: bytes, at: int) -> None:
+    def _push(self, part: Part, at: int) -> None:
+        delimiter = b"\n--" + part.header.boundary if part.header.boundary else b""
         if delimiter and self._stack and self._stack[-1].delimiter == delimiter:
             self._stack[-1].parts.append(part)
             return
@@ -175,9 +175,3 @@ class _Reader:
             else:
                 self._stack.pop()
         return False
-
-
-def _boundary(header: Header) -> bytes:
-    if not header.content_type.startswith("multipart/"):
-        return b""
-    return header.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")

@@ -18,7 +18,7 @@ from jeeves.mail.quotes import VERBS, starts_attribution
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_MARKS = 500  # of each kind; no letter has more
+MAX_MARKS = 300  # of each kind; no letter has more
 _LINES_OF_AN_ATTRIBUTION = 4
 
 # Each pattern begins with the line end before the mark: a search for a known character is the fastest there is.

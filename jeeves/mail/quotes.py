@@ -66,6 +66,7 @@ _OTHER_FIELD = re.compile(
 )
 _LOTUS_TO = re.compile(r"[ \t]{0,40}To[ \t]{0,2}:", re.IGNORECASE)
 _LOTUS_MORE = re.compile(r"[ \t]{0,40}(?P<name>cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
+_LOTUS_FIELDS = re.compile(r"\n" + _LOTUS_MORE.pattern, re.IGNORECASE)
 _MORE_ADDRESSES = re.compile(r"[^\n]{0,200}[@,;/<]")
 _LOTUS_LINE = re.compile(
     r"[^\n]{0,80}?\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?[ \t]{1,20}To:[^\n]{0,300}?\bSubject:"
@@ -193,8 +194,11 @@ def _block_follows(lines: Sequence[str], at: int) -> bool:
 
 def _is_lotus_block(lines: Sequence[str], at: int) -> bool:
     """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:"), with any number of recipients."""
+    following = lines[at + 1 : at + _MAX_ADDRESS_LINES]
+    if len(_LOTUS_FIELDS.findall("\n".join(["", *following]))) < 2:  # noqa: PLR2004 - it must name two, see below
+        return False
     fields: list[str] = []
-    for count, line in enumerate(lines[at + 1 : at + _MAX_ADDRESS_LINES], start=1):
+    for count, line in enumerate(following, start=1):
         field = _LOTUS_MORE.match(line[:_MAX_LINE])
         if count >= _MAX_BLOCK_LINES and ("subject" in fields or not (field or _MORE_ADDRESSES.match(line))):
             break
