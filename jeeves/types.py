@@ -380,6 +380,9 @@ class Notification:
     expires_at: datetime  # aware UTC; worthless afterwards
     provider_id: str = ""  # what the provider called it when it was last sent; empty before, or when it gives no name
     tried_at: datetime | None = None  # aware UTC; when sending was last begun
+    other_ids: frozenset[str] = (
+        frozenset()
+    )  # of an unconfirmed one: what the provider called the channel's other alerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,18 +64,19 @@ class CallNotifier:
         return _receipt(call)
 
     def find(self, notification: Notification) -> Receipt | None:
-        """Return the newest call to the owner since the alert was written; None when there is none.
+        """Return the first call to the owner since it was tried that is no other alert's; None when there is none.
 
-        A call carries no text that could be searched: another alert's call counts as well. Better one call for two
-        alerts than two for one. Raises NotifierUnavailable, NotificationRejected when the call got no answer, and
-        DeliveryUnconfirmed when this machine's clock was set back since: calls are told apart by time alone.
+        A call carries no text that could be searched: time and names tell calls apart. Raises NotifierUnavailable,
+        NotificationRejected when the call got no answer, and DeliveryUnconfirmed when this machine's clock was set
+        back since.
         """
-        if notification.created_at > self._clock() + _CLOCK_SKEW:
+        tried_at = notification.tried_at or notification.created_at
+        if tried_at > self._clock() + _CLOCK_SKEW:
             raise DeliveryUnconfirmed("This machine's clock was set back: nobody can tell whether the call was placed.")
 
         def search(client: Client) -> object | None:
-            calls = self._listed(client, notification.created_at)
-            return next((each for each in calls if each.sid != notification.provider_id), None)
+            calls = [each for each in self._listed(client, tried_at - _CLOCK_SKEW) if _may_be(each, notification)]
+            return min(calls, key=lambda call: call.date_created or tried_at, default=None)
 
         found = self._line.ask(search)
         return None if found is None else _receipt(found)
@@ -96,6 +97,10 @@ class CallNotifier:
             ):
                 if call.date_created is None or call.date_created >= since:
                     yield call
+
+
+def _may_be(call: Any, notification: Notification) -> bool:  # noqa: ANN401 - the SDK ships no types
+    return call.sid != notification.provider_id and call.sid not in notification.other_ids
 
 
 def twiml_for(body: str, reference: str) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SECTION = "notify.sms"
 _SHORTEST_VALIDITY, _LONGEST_VALIDITY = 1, 36_000  # seconds; Twilio's OpenAPI document, parameter ValidityPeriod
 _CLOCK_SKEW = timedelta(minutes=10)  # between this machine and Twilio
-_NEWEST = 200  # messages looked through, newest first: far more than one owner is sent between two attempts
+_NEWEST = 1_000  # messages looked through, newest first: Twilio's largest page, more than a year of alerts
 _NEVER_ARRIVES = frozenset({"failed", "undelivered", "canceled"})
 _ARRIVED = frozenset({"delivered", "read"})
 

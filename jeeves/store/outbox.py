@@ -6,6 +6,7 @@ orders (``outbox_desk``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ _RUNNING = (_PENDING, NotificationStatus.SENDING.value, _UNCONFIRMED)
 _LEASE_EXPIRED = "lease_expired"
 # What was written by a clock that has been set back since lies further ahead than anything ever does.
 _CLOCK_TOLERANCE = timedelta(minutes=1)  # between two machines on one database
+_OTHERS_WITHIN = timedelta(days=7)  # far longer than any alert is on its way
 _LONGEST_CHECK_WAIT = timedelta(hours=1)
 
 
@@ -247,4 +249,16 @@ def _lease(connection: Connection, row: Row[Any], now: datetime, until: datetime
     connection.execute(
         insert(delivery_attempts).values(notification_id=row.id, attempt=claimed.attempt, started_at=now)
     )
-    return rows.notification(claimed)
+    notification = rows.notification(claimed)
+    return notification if sends else replace(notification, other_ids=_other_ids(connection, row))
+
+
+def _other_ids(connection: Connection, row: Row[Any]) -> frozenset[str]:
+    """Return what the provider called the other alerts of about the same time on this channel."""
+    query = select(notifications.c.provider_id).where(
+        notifications.c.channel == row.channel,
+        notifications.c.id != row.id,
+        notifications.c.provider_id != "",
+        notifications.c.created_at > row.created_at - _OTHERS_WITHIN,
+    )
+    return frozenset(connection.execute(query).scalars())

@@ -10,12 +10,13 @@ import base64
 import json
 import secrets
 import socket
+import sys
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -84,7 +85,8 @@ class TwilioStub:
     ``next_failures`` is consumed from the front, one per request; ``resources`` is what Twilio took, oldest first.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), serial: bool = False) -> None:
+        """Serve; ``serial``: one request after the other, in the order of their coming."""
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
         self.clock = clock
@@ -93,7 +95,8 @@ class TwilioStub:
         self.requests: list[str] = []  # method and path of everything asked, with the query
         self.mistakes: list[str] = []  # requests that no client of ours may ever make
         self.released = threading.Event()  # ends every hang
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": self}))
+        server = _SerialServer if serial else ThreadingHTTPServer
+        self._server: HTTPServer = server(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -139,6 +142,14 @@ class TwilioStub:
             and query.get("From", each.form.get("From")) == each.form.get("From")
             and (not after or (each.status in _SENT and f"{each.created_at.astimezone(UTC):%Y-%m-%d}" >= after[:10]))
         ]
+
+
+class _SerialServer(HTTPServer):
+    """Serves clients that are killed in the middle of a word."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the standard library
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -59,6 +59,15 @@ def test_a_call_is_tracked_until_it_was_taken(stub: TwilioStub) -> None:
         notifier.track(placed)
 
 
+def test_the_call_of_another_alert_is_not_taken_for_this_one(stub: TwilioStub) -> None:
+    notifier = call_notifier(stub.url)
+    other = notifier.send(alert(id=2, reference="c2"))
+
+    assert notifier.find(alert(other_ids=frozenset({other.provider_id}))) is None
+    placed = notifier.send(alert())
+    assert notifier.find(alert(other_ids=frozenset({other.provider_id}))) == placed
+
+
 def test_after_the_clock_was_set_back_nobody_knows_whether_a_call_was_placed(stub: TwilioStub) -> None:
     notifier = call_notifier(stub.url)
     ahead = alert(created_at=NOW + timedelta(hours=1))
@@ -73,7 +82,7 @@ def test_after_the_clock_was_set_back_nobody_knows_whether_a_call_was_placed(stu
     [
         ("+15550177", SENDER, timedelta()),
         (OWNER, "+15550178", timedelta()),
-        (OWNER, SENDER, timedelta(minutes=3)),
+        (OWNER, SENDER, timedelta(minutes=4)),
     ],
     ids=["to somebody else", "from another number", "before the alert was written"],
 )

@@ -150,6 +150,17 @@ def test_an_alert_that_arrives_after_all_calls_the_next_channel_off(engine: Engi
     assert states(engine) == [("sms", "delivered"), ("call", "withdrawn")]
 
 
+def test_an_alert_asked_about_knows_what_the_provider_called_the_others(engine: Engine, outbox: PostgresOutbox) -> None:
+    queue(engine, 3)
+    for provider_id in ("CA1", "CA2"):
+        found = claimed(outbox, NOW + 5 * SECOND)
+        outbox.settle(found, NotificationStatus.SENT, now=NOW, outcome="sent", provider_id=provider_id)
+    claimed(outbox, NOW + 5 * SECOND)
+    kill_workers(engine)
+
+    assert claimed(outbox, NOW + LEASE + 5 * SECOND).other_ids == {"CA1", "CA2"}
+
+
 # Clocks that jump
 
 
