@@ -50,7 +50,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Runner, SoleDaemon, serve, watchers_for  # noqa: PLC0415
+    from jeeves.daemon import Runner, SoleDaemon, reply_jobs, serve, watchers_for  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
     with (
@@ -79,7 +79,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
                 watchers_for(runner),
                 poll=config.mail.poll,
                 release=release,
-                upkeep=upkeep.jobs(),
+                upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
             )
             log.info("daemon.stopped", clean=clean)
             return clean

@@ -5,8 +5,9 @@ adapters (``app``).
 """
 
 from jeeves.daemon.passes import PassResult, Runner
+from jeeves.daemon.replies import reply_jobs
 from jeeves.daemon.serve import Job, serve
 from jeeves.daemon.sole import SoleDaemon
 from jeeves.daemon.watching import Watcher, watchers_for
 
-__all__ = ["Job", "PassResult", "Runner", "SoleDaemon", "Watcher", "serve", "watchers_for"]
+__all__ = ["Job", "PassResult", "Runner", "SoleDaemon", "Watcher", "reply_jobs", "serve", "watchers_for"]
