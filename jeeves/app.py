@@ -23,6 +23,7 @@ from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
+from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
 from jeeves.store.alert_history import PostgresAlertHistory
@@ -34,6 +35,7 @@ from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.marks import PostgresMarks
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.replies import PostgresReplies
 from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import Owner, Restraint
 
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
         Notifier,
         Outbox,
         PushSource,
+        ReplySource,
+        ReplyStore,
         WaitingAlerts,
     )
 
@@ -88,6 +92,8 @@ class App:
     history: AlertHistory
     waiting: WaitingAlerts
     outbox: Outbox
+    replies: ReplySource | None  # None: alerts do not go out by text message
+    reply_store: ReplyStore
     classifier: ServingModel
     notifiers: Mapping[str, Notifier]
     owner: Owner
@@ -144,6 +150,13 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
         elif channel == "call" and config.notify.call is not None:
             adapters[channel] = CallNotifier(config.notify.call)
     return adapters
+
+
+def replies_to(config: Config) -> ReplySource | None:
+    """Return where the owner's answers come in; None when alerts do not go out by text message."""
+    if "sms" not in config.alerts.channels or config.notify.sms is None:
+        return None
+    return TwilioReplies(config.notify.sms)
 
 
 def archive_in(database: Database) -> Archive:
@@ -257,6 +270,8 @@ def build(config: Config, database: Database) -> App:
         history=PostgresAlertHistory(database.engine),
         waiting=PostgresWaiting(database.engine),
         outbox=PostgresOutbox(database.engine),
+        replies=replies_to(config),
+        reply_store=PostgresReplies(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
         owner=Owner(

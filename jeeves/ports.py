@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from jeeves.ml.train import Trained
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         FiledOutcome,
         FolderContents,
         FolderStatus,
+        Inbound,
         LabelledMail,
         LabelSource,
         MailboxState,
@@ -45,9 +46,11 @@ if TYPE_CHECKING:
         RawMessage,
         Receipt,
         Released,
+        ReplyPlan,
         StoredMessage,
         Suppressed,
         ThreadState,
+        Told,
         Waited,
     )
 
@@ -301,6 +304,41 @@ class WaitingAlerts(Protocol):
 
     def hold(self, now: datetime, until: datetime) -> int:
         """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many."""
+        ...
+
+
+class ReplySource(Protocol):
+    """The owner's text messages at the provider."""
+
+    def received_since(self, moment: datetime) -> list[Inbound]:
+        """Return the texts that came in at ``moment`` or later, the oldest first.
+
+        Raises NotifierUnavailable, NotificationRejected.
+        """
+        ...
+
+
+class ReplyStore(Protocol):
+    """What the owner texted back."""
+
+    def last_told_at(self) -> datetime | None:
+        """Return when an alert last went out by text message; None when none ever did."""
+        ...
+
+    def told(self, since: datetime) -> list[Told]:
+        """Return what was told since then, one entry a message, the latest told last."""
+        ...
+
+    def unseen(self, sids: Collection[str]) -> set[str]:
+        """Return those names of texts that were not dealt with yet."""
+        ...
+
+    def ignore(self, inbound: Inbound, *, now: datetime) -> None:
+        """Remember a stranger's text, without what it says."""
+        ...
+
+    def apply(self, inbound: Inbound, plan: ReplyPlan, *, now: datetime) -> bool:
+        """Do what ``plan`` says in one transaction; False, changing nothing, when that was done before."""
         ...
 
 

@@ -35,17 +35,17 @@ def compose_digest(alerts: Sequence[Waiting], reference: str) -> str:
     room, parts = _LIMIT - len(opening) - len(ending), list[str]()
     for left, alert in zip(range(count, 0, -1), alerts, strict=True):
         separators = 2 * (left - 1)
-        parts.append(_line(alert, (room - separators) // left))
+        parts.append(brief(alert.body, alert.reference, (room - separators) // left))
         room -= len(parts[-1]) + 2
     return opening + "; ".join(parts) + ending
 
 
-def _line(alert: Waiting, room: int) -> str:
-    """Return the reference and, in ``room`` characters with it, who wants what and when."""
-    said = alert.body.removesuffix(f"[{alert.reference}]").partition(" Where? ")[0].strip().rstrip(".")
+def brief(body: str, reference: str, room: int) -> str:
+    """Return the reference and, in ``room`` characters with it, who wants what and when by the alert's ``body``."""
+    said = body.removesuffix(f"[{reference}]").partition(" Where? ")[0].strip().rstrip(".")
     said = said.replace(" suggests:", ":", 1).replace(" wants to meet", "", 1)
-    short = shorten(said, max(room - len(alert.reference) - 1, 0))
-    return f"{alert.reference} {short}".strip() if short.strip(".") else alert.reference
+    short = shorten(said, max(room - len(reference) - 1, 0))
+    return f"{reference} {short}".strip() if short.strip(".") else reference
 
 
 WORDING: Final = DigestWording(most=MOST, reference=digest_reference, compose=compose_digest)

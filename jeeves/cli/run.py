@@ -50,7 +50,15 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon, serve, watchers_for  # noqa: PLC0415
+    from jeeves.daemon import (  # noqa: PLC0415
+        Pulse,
+        Runner,
+        ServiceManager,
+        SoleDaemon,
+        reply_jobs,
+        serve,
+        watchers_for,
+    )
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
     manager, pulse = ServiceManager(), Pulse()
@@ -83,7 +91,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
                 watchers_for(runner, persistent=manager.present),
                 poll=config.mail.poll,
                 release=release,
-                upkeep=upkeep.jobs(),
+                upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
                 manager=manager,
             )
             log.info("daemon.stopped", clean=clean)

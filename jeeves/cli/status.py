@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WIDTH: Final = 80
 _LABEL: Final = 12  # columns before the figures
 _MONTH: Final = timedelta(days=30)
+_ANSWERS: Final = {"applied": "by text message", "unclear": "not understood", "stranger": "from others, ignored"}
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -74,6 +75,10 @@ def lines(
     yield from _row("alerts", ", ".join(counts) or "none")
     if misses is not None:
         yield from _row("missed", _missed(misses))
+    texts = {outcome.value: count for outcome, count in report.replies.items()}
+    answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
+    if answers:
+        yield from _row("answers", ", ".join(answers))
     yield from _row("model", active_model)
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)

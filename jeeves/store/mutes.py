@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
-from jeeves.store.schema import messages, mutes, notifications
-from jeeves.types import Mute, NotificationStatus
+from jeeves.store.schema import messages, mutes
+from jeeves.store.withdrawing import withdraw_alerts
+from jeeves.types import Mute
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,23 +103,7 @@ def _mute(
     connection.execute(
         insert(mutes).values(subject | wish).on_conflict_do_update(index_elements=list(subject), set_=wish)
     )
-    unwanted = (
-        select(notifications.c.id)
-        .join(messages, messages.c.id == notifications.c.message_id)
-        .where(
-            notifications.c.status == NotificationStatus.PENDING.value,
-            notifications.c.kind == "alert",
-            is_muted(messages.c.sender_address, messages.c.thread_key, now),
-        )
-        # In the order in which waiting alerts are released: two transactions never wait for each other in a circle.
-        .order_by(notifications.c.created_at, notifications.c.id)
-        .with_for_update(of=notifications)
-    )
-    connection.execute(
-        update(notifications)
-        .where(notifications.c.id.in_(unwanted))
-        .values(status=NotificationStatus.WITHDRAWN.value, held=False)
-    )
+    withdraw_alerts(connection, is_muted(messages.c.sender_address, messages.c.thread_key, now))
 
 
 def _sender(address: str) -> str:

@@ -420,6 +420,7 @@ replies = Table(
     Column("seen_at", _MOMENT, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("label_id", BigInteger, ForeignKey("labels.id", ondelete="SET NULL")),
+    Column("place", Text, nullable=False, server_default=""),  # where the owner says the get-together is
     CheckConstraint(f"char_length(sid) between 1 and {LONGEST_KEY}", name="sid_length"),
     CheckConstraint("outcome in ('applied', 'unclear', 'stranger')", name="outcome_known"),
 )

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("seen_at", _MOMENT, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("label_id", sa.BigInteger),
+        sa.Column("place", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_replies")),
         sa.ForeignKeyConstraint(
             ["label_id"], ["labels.id"], name=op.f("fk_replies_label_id_labels"), ondelete="SET NULL"

@@ -20,14 +20,21 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.servers.twilio_form import Form, fault_of_call, fault_of_message, said_in
+from tests.servers.twilio_form import Form, fault_of_answer, fault_of_call, fault_of_listing, fault_of_message, said_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
-_SENT = {"sent", "delivered", "undelivered", "in-progress", "completed"}  # states in which it has left Twilio
+_SENT = {
+    "sent",
+    "delivered",
+    "undelivered",
+    "in-progress",
+    "completed",
+    "received",
+}  # states in which it has left Twilio
 
 
 class Trouble(Enum):
@@ -59,6 +66,7 @@ class Resource:
     created_at: datetime
     status: str = "queued"
     error_code: int | None = None  # of a message that did not arrive
+    inbound: bool = False  # somebody else texted it to one of the account's numbers
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the API shows it: no date of sending before it was sent."""
@@ -71,6 +79,7 @@ class Resource:
         )
         return {
             **own,
+            "direction": "inbound" if self.inbound else "outbound-api",
             "sid": self.sid,
             "to": self.form["To"],
             "from": self.form.get("From"),
@@ -118,7 +127,7 @@ class TwilioStub:
     @property
     def texts_received(self) -> list[str]:
         """What the telephone's owner reads: one entry for each message that was created."""
-        return [each.form["Body"] for each in self.resources if each.kind == "Messages"]
+        return [each.form["Body"] for each in self.resources if each.kind == "Messages" and not each.inbound]
 
     @property
     def calls_received(self) -> list[list[str]]:
@@ -129,6 +138,12 @@ class TwilioStub:
         prefix = "SM" if kind == "Messages" else "CA"
         resource = Resource(kind, prefix + secrets.token_hex(16), form, self.clock())
         self.resources.append(resource)
+        return resource
+
+    def receive(self, text: str, *, sender: str = "+15550101", to: str = "+15550100") -> Resource:
+        """Take a text message from outside, as when the owner answers."""
+        resource = self.create("Messages", {"From": sender, "To": to, "Body": text})
+        resource.status, resource.inbound = "received", True
         return resource
 
     def listed(self, kind: str, query: Form) -> list[Resource]:
@@ -195,10 +210,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self._fail(Failure(status=404, code=20404))
             return
         query = self._single(urlsplit(self.path).query)
+        fault = fault_of_listing(kind, query)
+        if fault:
+            self.stub.mistakes.append(fault[1])
+            self._fail(Failure(status=400, code=fault[0], message=fault[1]))
+            return
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
         everything = self.stub.listed(kind, query)
         shown = everything[page * size : (page + 1) * size]
         following = f"{urlsplit(self.path).path}?{urlencode({**query, 'Page': str(page + 1)})}"
+        self.stub.mistakes += [
+            f"the stub lies: {wrong}" for each in shown if (wrong := fault_of_answer(kind, each.as_json()))
+        ]
         more = len(everything) > (page + 1) * size
         answer = {kind.lower(): [each.as_json() for each in shown], "next_page_uri": following if more else None}
         self._answer_troubled(failure, 200, answer)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from jeeves.config import Call, Sms
 from jeeves.notify.call import CallNotifier
+from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.twilio_client import Timeouts
 from tests.servers.twilio_stub import TwilioStub
@@ -53,6 +54,11 @@ def _section(api_base: str, sender: dict[str, object]) -> dict[str, object]:
 def sms_notifier(api_base: str, sender: dict[str, object] | None = None, *, timeouts: Timeouts = QUICK) -> SmsNotifier:
     settings = Sms.model_validate(_section(api_base, sender or _BY_NUMBER))
     return SmsNotifier(settings, clock=lambda: NOW, timeouts=timeouts)
+
+
+def replies_from(api_base: str, sender: dict[str, object] | None = None) -> TwilioReplies:
+    settings = Sms.model_validate(_section(api_base, sender or _BY_NUMBER))
+    return TwilioReplies(settings, clock=lambda: NOW, timeouts=QUICK)
 
 
 def call_notifier(api_base: str) -> CallNotifier:
