@@ -14,7 +14,7 @@ import re
 
 from jeeves.mail.entities import unescape
 from jeeves.mail.layout import Layout
-from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, is_selected, look_of
+from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, look_of
 
 
 def _words(names: str) -> frozenset[str]:
@@ -139,7 +139,7 @@ class _Walk:
         self._hidden = False  # nobody sees what stands here
         self._tiny = False  # so small that nobody is meant to see it
         self._hidden_selectors: set[str] = set()
-        self._looks: dict[str, Look] = {}  # by attributes as written: pages repeat themselves
+        self._looks: dict[tuple[str, str], Look] = {}  # by name and attributes as written: pages repeat themselves
 
     def text(self, text: str) -> None:
         if text and not (self._hidden or self._tiny):
@@ -151,6 +151,7 @@ class _Walk:
 
     def style_sheet(self, sheet: str) -> None:
         self._hidden_selectors |= hidden_selectors(sheet)
+        self._looks.clear()
 
     def open(self, name: str, rest: str) -> None:
         if name in _IMPLIED_END:
@@ -208,12 +209,10 @@ class _Walk:
         hidden = self._hidden or name in _UNSEEN
         if hidden:
             return hidden, self._tiny
-        look = self._looks.get(rest)
+        look = self._looks.get((name, rest))
         if look is None:
-            look = self._looks[rest] = look_of(rest)
-        selectors = self._hidden_selectors
-        hidden = look.hides or (bool(selectors) and is_selected(name, rest, selectors))
-        return hidden, self._tiny if look.tiny is None else look.tiny
+            look = self._looks[name, rest] = look_of(name, rest, self._hidden_selectors)
+        return look.hides, self._tiny if look.tiny is None else look.tiny
 
     def _void(self, name: str, rest: str) -> None:
         if name == "br":

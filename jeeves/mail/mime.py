@@ -12,14 +12,16 @@ The corpus test holds both against each other on real mail.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from jeeves.mail.fields import Header, read_header
 
-MAX_DEPTH = 40  # containers within containers; deeper ones are left unread
+MAX_DEPTH = 20  # containers within containers; deeper ones are left unread
 MAX_PARTS = 10_000
 _MAX_KNOWN = 1_000  # bytes of a header worth keeping in case it comes again
 _MAX_LOOKALIKES = 100  # lines that begin like a delimiter, before the search for it is made exact
+_NONE = Header()
+_UNREAD = Header(content_type="application/octet-stream")
 _HEADER_END = re.compile(rb"\n\r?\n")
 _BLANK_LINES = re.compile(rb"[\r\n]*+")
 _DELIMITER_END = rb"(--)?[ \t\r\x0b\x0c]*+(?:\n|\Z)"
@@ -94,6 +96,8 @@ class _Reader:
     def _part(self, at: int, end: int) -> tuple[Part, int]:
         """Return the part that begins at ``at`` and where its body begins."""
         self._parts += 1
+        if at >= end:
+            return Part(_NONE), at
         blank = _HEADER_END.search(self._data, max(0, at - 1), min(end, at + _MAX_KNOWN))  # from the line end before
         if blank is None:
             header, at = read_header(self._data, at, end, self.defects)
@@ -115,7 +119,7 @@ class _Reader:
                 return at, part
             if sum(len(each.parts) for each in self._stack) >= MAX_DEPTH:
                 self.defects.append("mime.depth")
-                part.header = replace(header, content_type="application/octet-stream")
+                part.header = _UNREAD
                 return at, part
             self._push(part, at)
             if header.boundary:
