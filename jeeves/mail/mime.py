@@ -98,7 +98,8 @@ class _Reader:
         self._parts += 1
         if at >= end:
             return Part(_NONE), at
-        blank = _HEADER_END.search(self._data, max(0, at - 1), min(end, at + _MAX_KNOWN))  # from the line end before
+        searched = end if end - at < _MAX_KNOWN else at + _MAX_KNOWN
+        blank = _HEADER_END.search(self._data, at - 1, searched)  # from the end of the line above
         if blank is None:
             header, at = read_header(self._data, at, end, self.defects)
             return Part(header), at
@@ -161,9 +162,8 @@ class _Reader:
 
     def _end_of_body(self, at: int) -> int:
         """Return where the body that begins at ``at`` ends: the line end before a delimiter is the delimiter's."""
-        size = len(self._data)
-        end = self._stack[-1].at if self._stack else size
-        return end - 1 if at < end < size and self._data[end - 1] == _CR else end
+        end = self._stack[-1].at if self._stack else len(self._data)
+        return end - 1 if at < end < len(self._data) and self._data[end - 1] == _CR else end
 
     def _next_container(self) -> bool:
         """Close the containers that end here; False when none goes on."""
