@@ -24,7 +24,8 @@ class Layout:
     def write(self, text: str) -> None:
         """Put ``text`` on the current line; only preformatted text keeps its own line breaks."""
         if not self.pre_depth:
-            self._current.append(text)
+            if self._current or not text.isspace():  # space at the beginning of a line is not shown
+                self._current.append(text)
             return
         first, *others = text.split("\n")
         self._current.append(first)
@@ -43,6 +44,8 @@ class Layout:
 
     def end_block(self) -> None:
         """End the line if anything stands on it."""
+        if not self._current:
+            return
         for piece in self._current:
             if not piece.isspace():
                 self.break_line()

@@ -78,14 +78,15 @@ def to_text(source: str) -> str:
             at = _skip_no_tag(source, at, start, walk)
             continue
         text, closes, name, rest = found.groups()
-        at = found.end()
-        walk.text(text)
+        at, name = found.end(), name.lower()
+        if text:
+            walk.text(text)
         if closes:
-            walk.close(name.lower())
-        elif name.lower() in _RAW_TEXT:
-            at = _skip_raw_text(source, name.lower(), at, walk)
+            walk.close(name)
+        elif name in _RAW_TEXT:
+            at = _skip_raw_text(source, name, at, walk)
         else:
-            walk.open(name.lower(), rest)
+            walk.open(name, rest)
     if source.find("<", at) >= 0:
         walk.rest(_without_tags(source[at:]))
     else:
@@ -143,7 +144,7 @@ class _Walk:
 
     def text(self, text: str) -> None:
         if text and not (self._hidden or self._tiny):
-            self.layout.write(unescape(text))
+            self.layout.write(unescape(text) if "&" in text else text)
 
     def rest(self, text: str) -> None:
         """Show ``text`` whatever is open: what would end the hiding is no longer looked for."""
