@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from jeeves.mail import markup
@@ -32,6 +32,7 @@ _LOOKS_LIKE_HTML = re.compile(
 _ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_FILES = 1_000  # uuencoded in one text
 _UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]")
 _INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
@@ -240,7 +241,7 @@ def _without_uuencode(text: str) -> str:
         return text
     text = f"\n{text}\n"
     kept, at = [], 0
-    for found in _UUENCODE_BEGIN.finditer(text):
+    for found in islice(_UUENCODE_BEGIN.finditer(text), _MAX_FILES):
         end = _end_of_uuencode(text, found.end())
         if found.start() >= at and end > found.end():
             kept.append(text[at : found.start()])

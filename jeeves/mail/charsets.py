@@ -45,7 +45,8 @@ _ASCII = bytes(range(128))
 _MAX_LABEL = 60  # characters; no name of a charset is as long
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
 _MOSTLY = 20  # a declared multi-byte charset still wins with one unreadable character in this many
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+=?+\s*+=?+\s*+")
+_BASE64_LINE = re.compile(rb"^[ \t\r\x0b\x0c]*+([A-Za-z0-9+/]*+={0,2}+)[ \t\r\x0b\x0c]*+$", re.MULTILINE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _ESCAPES_OF_ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 
@@ -106,16 +107,15 @@ def decode_base64(data: bytes) -> tuple[bytes, bool]:
     Lines that cannot be base64, such as a footer added by a mailing list, are left out. Text that was only labelled
     base64 comes back as it is.
     """
-    lines = data.split()
-    good = [line for line in lines if _BASE64_LINE.fullmatch(line)]
-    if len(good) == len(lines):
-        joined = b"".join(good)
+    is_whole = _BASE64.fullmatch(data) is not None
+    if is_whole:
+        joined = data.translate(None, b" \t\n\r\x0b\x0c")
     else:
-        joined = b"".join(line.strip() for line in data.split(b"\n") if _BASE64_LINE.fullmatch(line.strip()))
+        joined = b"".join(_BASE64_LINE.findall(data))
         if not joined:
             return (_bare_base64(data), False) if b" " not in data.strip() else (data, False)
     head, padding, rest = joined.partition(b"=")
-    clean = len(good) == len(lines) and not rest.strip(b"=") and len(head + padding + rest) % 4 == 0
+    clean = is_whole and not rest.strip(b"=") and len(head + padding + rest) % 4 == 0
     return _bare_base64(head), clean
 
 

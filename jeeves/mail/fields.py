@@ -50,9 +50,9 @@ def read_header(data: bytes, at: int, end: int, defects: list[str]) -> tuple[Hea
     if header.content_type.startswith("multipart/"):
         header.boundary = header.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
     header.encoding = header.first("content-transfer-encoding").strip().lower()
-    disposition = header.first("content-disposition")
-    header.is_attachment = disposition.strip().lower().startswith(b"attachment")
-    header.is_file = "filename" in _content_type(disposition)[1]
+    if disposition := header.first("content-disposition").lower():
+        header.is_attachment = disposition.strip().startswith(b"attachment")
+        header.is_file = b"filename" in disposition and "filename" in _content_type(disposition)[1]
     return header, at
 
 

@@ -14,7 +14,7 @@ import re
 
 from jeeves.mail.entities import unescape
 from jeeves.mail.layout import Layout
-from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, is_selected, look_of
+from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, look_of
 
 
 def _words(names: str) -> frozenset[str]:
@@ -78,14 +78,15 @@ def to_text(source: str) -> str:
             at = _skip_no_tag(source, at, start, walk)
             continue
         text, closes, name, rest = found.groups()
-        at = found.end()
-        walk.text(text)
+        at, name = found.end(), name.lower()
+        if text:
+            walk.text(text)
         if closes:
-            walk.close(name.lower())
-        elif name.lower() in _RAW_TEXT:
-            at = _skip_raw_text(source, name.lower(), at, walk)
+            walk.close(name)
+        elif name in _RAW_TEXT:
+            at = _skip_raw_text(source, name, at, walk)
         else:
-            walk.open(name.lower(), rest)
+            walk.open(name, rest)
     if source.find("<", at) >= 0:
         walk.rest(_without_tags(source[at:]))
     else:
@@ -139,11 +140,11 @@ class _Walk:
         self._hidden = False  # nobody sees what stands here
         self._tiny = False  # so small that nobody is meant to see it
         self._hidden_selectors: set[str] = set()
-        self._looks: dict[str, Look] = {}  # by attributes as written: pages repeat themselves
+        self._looks: dict[tuple[str, str], Look] = {}  # by name and attributes as written: pages repeat themselves
 
     def text(self, text: str) -> None:
         if text and not (self._hidden or self._tiny):
-            self.layout.write(unescape(text))
+            self.layout.write(unescape(text) if "&" in text else text)
 
     def rest(self, text: str) -> None:
         """Show ``text`` whatever is open: what would end the hiding is no longer looked for."""
@@ -151,6 +152,7 @@ class _Walk:
 
     def style_sheet(self, sheet: str) -> None:
         self._hidden_selectors |= hidden_selectors(sheet)
+        self._looks.clear()
 
     def open(self, name: str, rest: str) -> None:
         if name in _IMPLIED_END:
@@ -208,12 +210,10 @@ class _Walk:
         hidden = self._hidden or name in _UNSEEN
         if hidden:
             return hidden, self._tiny
-        look = self._looks.get(rest)
+        look = self._looks.get((name, rest))
         if look is None:
-            look = self._looks[rest] = look_of(rest)
-        selectors = self._hidden_selectors
-        hidden = look.hides or (bool(selectors) and is_selected(name, rest, selectors))
-        return hidden, self._tiny if look.tiny is None else look.tiny
+            look = self._looks[name, rest] = look_of(name, rest, self._hidden_selectors)
+        return look.hides, self._tiny if look.tiny is None else look.tiny
 
     def _void(self, name: str, rest: str) -> None:
         if name == "br":

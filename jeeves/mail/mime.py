@@ -12,14 +12,16 @@ The corpus test holds both against each other on real mail.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from jeeves.mail.fields import Header, read_header
 
-MAX_DEPTH = 40  # containers within containers; deeper ones are left unread
+MAX_DEPTH = 20  # containers within containers; deeper ones are left unread
 MAX_PARTS = 10_000
 _MAX_KNOWN = 1_000  # bytes of a header worth keeping in case it comes again
 _MAX_LOOKALIKES = 100  # lines that begin like a delimiter, before the search for it is made exact
+_NONE = Header()
+_UNREAD = Header(content_type="application/octet-stream")
 _HEADER_END = re.compile(rb"\n\r?\n")
 _BLANK_LINES = re.compile(rb"[\r\n]*+")
 _DELIMITER_END = rb"(--)?[ \t\r\x0b\x0c]*+(?:\n|\Z)"
@@ -94,7 +96,10 @@ class _Reader:
     def _part(self, at: int, end: int) -> tuple[Part, int]:
         """Return the part that begins at ``at`` and where its body begins."""
         self._parts += 1
-        blank = _HEADER_END.search(self._data, max(0, at - 1), min(end, at + _MAX_KNOWN))  # from the line end before
+        if at >= end:
+            return Part(_NONE), at
+        searched = end if end - at < _MAX_KNOWN else at + _MAX_KNOWN
+        blank = _HEADER_END.search(self._data, at - 1, searched)  # from the end of the line above
         if blank is None:
             header, at = read_header(self._data, at, end, self.defects)
             return Part(header), at
@@ -115,7 +120,7 @@ class _Reader:
                 return at, part
             if sum(len(each.parts) for each in self._stack) >= MAX_DEPTH:
                 self.defects.append("mime.depth")
-                part.header = replace(header, content_type="application/octet-stream")
+                part.header = _UNREAD
                 return at, part
             self._push(part, at)
             if header.boundary:
@@ -157,9 +162,8 @@ class _Reader:
 
     def _end_of_body(self, at: int) -> int:
         """Return where the body that begins at ``at`` ends: the line end before a delimiter is the delimiter's."""
-        size = len(self._data)
-        end = self._stack[-1].at if self._stack else size
-        return end - 1 if at < end < size and self._data[end - 1] == _CR else end
+        end = self._stack[-1].at if self._stack else len(self._data)
+        return end - 1 if at < end < len(self._data) and self._data[end - 1] == _CR else end
 
     def _next_container(self) -> bool:
         """Close the containers that end here; False when none goes on."""

@@ -24,7 +24,9 @@ _LINES_OF_AN_ATTRIBUTION = 4
 # Each pattern begins with the line end before the mark: a search for a known character is the fastest there is.
 _QUOTE = r"\n[ \t]{0,3}+(?:>|[A-Z][A-Za-z]{0,2}+>)[^\n]*+"
 _QUOTES = re.compile(rf"(?:{_QUOTE})++")
-_FIELD = re.compile(r"\n[ \t•]{0,40}\*{0,2}(?:From|Von|De|Da|Van|Fra|Från|To)[ \t]{0,2}:", re.IGNORECASE)
+_FIELD = re.compile(
+    r"\n[ \t•]{0,40}+\*{0,2}+(?:[fF](?i:rom|ra|rån)|[vV](?i:on|an)|[dD](?i:e|a)|[tT](?i:o))[ \t]{0,2}+:"
+)
 _RULE = re.compile(r"\n[ \t>*|]{0,8}(?:--|__|==)")
 # The first letters tell most lines apart; a separator or an advertisement has at least nine characters.
 _WORDS = re.compile(

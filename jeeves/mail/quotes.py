@@ -104,7 +104,8 @@ def prefix_length(line: str) -> int:
 
 def without_prefixes(lines: Sequence[str]) -> list[str]:
     """Return ``lines`` without their quote marks."""
-    return _PREFIXES.sub("\n", "\n".join(["", *lines])).split("\n")[1:]
+    text = "\n".join(["", *lines])
+    return _PREFIXES.sub("\n", text).split("\n")[1:] if ">" in text else list(lines)
 
 
 def starts_attribution(line: str) -> bool:

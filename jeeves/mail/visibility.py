@@ -23,8 +23,8 @@ _VISIBLE_FONT_SIZE = 2.0  # anything smaller is a preheader nobody is meant to s
 class Look(NamedTuple):
     """What a tag says about being seen."""
 
-    hides: bool = False  # by itself, whatever style sheets say
-    tiny: bool | None = None  # None: as small as what stands around it
+    hides: bool
+    tiny: bool | None  # None: as small as what stands around it
 
 
 def attribute_values(rest: str) -> dict[str, str]:
@@ -38,12 +38,16 @@ def attribute_values(rest: str) -> dict[str, str]:
     return values
 
 
-def look_of(rest: str) -> Look:
-    """Return what the attributes in ``rest`` say about being seen. Total; linear."""
+def look_of(name: str, rest: str, selectors: set[str]) -> Look:
+    """Return what the tag ``name`` with the attributes in ``rest`` says about being seen. Total; linear.
+
+    ``selectors``: those that style sheets hide, see ``hidden_selectors``.
+    """
     lowered = rest.lower()
     hides = "hidden" in lowered and _HIDDEN_ATTRIBUTE.search(lowered) is not None
+    hides = hides or (bool(selectors) and _is_selected(name, rest, selectors))
     style = attribute_values(lowered).get("style", "") if "style" in lowered else ""
-    return Look(hides or _HIDING.search(style) is not None, _tiny(style)) if style else Look(hides)
+    return Look(hides or _HIDING.search(style) is not None, _tiny(style)) if style else Look(hides, None)
 
 
 def _tiny(style: str) -> bool | None:
@@ -64,7 +68,7 @@ def hidden_selectors(sheet: str) -> set[str]:
     return found
 
 
-def is_selected(name: str, rest: str, selectors: set[str]) -> bool:
+def _is_selected(name: str, rest: str, selectors: set[str]) -> bool:
     """Return whether a tag is one of the plain class and id ``selectors``."""
     values = attribute_values(rest)
     names = ["." + each for each in values.get("class", "").split()] + ["#" + values.get("id", "")]

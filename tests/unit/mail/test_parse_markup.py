@@ -35,6 +35,13 @@ DEADLINE_SECONDS = 10.0  # generous: a linear pass over 512 kB needs about one s
         ("broken <", "broken <"),
         ("broken <a href=", "broken <a href="),
         ("</p></b>stray", "stray"),
+        ("<b><p>some</b> text", "some text"),
+        ("<i>one<div>two</i>three</div>four", "one\ntwothree\nfour"),
+        ("<span><span style='font-size:0'>secret<span>secret</span>secret</span>shown</span>", "shown"),
+        (
+            "<style>p.x{display:none}</style><p class=x>secret<p>shown<style>p{display:block}</style><p class=x>",
+            "shown",
+        ),
         ("&eacute;&#233;&#xe9;&bogus;&#0;", "ééé&bogus;\ufffd"),
         ("", ""),
     ],
