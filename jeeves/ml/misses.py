@@ -13,6 +13,7 @@ populations", The American Statistician 41, 1987). docs/labelling.md tells the r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from jeeves.types import ClassifiedMessage
 
 LEVEL: Final = 0.95
+MONTH: Final = timedelta(days=30)  # the mail the audit tells of is at most so old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
