@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jeeves.types import (
         Alert,
         Answer,
+        AnsweredMessage,
         ArchivedMessage,
         Fetched,
         FetchPlan,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         FiledOutcome,
         FolderContents,
         FolderStatus,
+        LabelCounts,
         LabelledMail,
         LabelSource,
         MailboxState,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         NotificationStatus,
         Prediction,
         Provenance,
+        QueuedMessage,
         RawMessage,
         Receipt,
         StoredMessage,
@@ -264,6 +267,38 @@ class LabelStore(Protocol):
 
     def latest(self) -> int:
         """Return the id of the latest label, 0 when there is none."""
+        ...
+
+
+class LabelHistory(Protocol):
+    """The owner's answers, given and taken back."""
+
+    def add(self, message_id: int, answer: Answer, source: LabelSource, *, now: datetime) -> bool:
+        """Append an answer. Returns False, writing nothing, when there is no message of that number."""
+        ...
+
+    def undo(self, *, now: datetime) -> int | None:
+        """Take back the latest answer of source cli that stands; return its message's number, None: there is none."""
+        ...
+
+    def counts(self) -> LabelCounts:
+        """Return how many messages have an answer that counts."""
+        ...
+
+
+class WaitingMail(Protocol):
+    """The messages that may be labelled."""
+
+    def waiting(self) -> list[QueuedMessage]:
+        """Return the messages others wrote that have no answer, the latest first, without their texts."""
+        ...
+
+    def read(self, numbers: Sequence[int], *, whole: bool = False) -> list[AnsweredMessage]:
+        """Return the messages of those numbers, in their order; their long texts cut short unless ``whole``."""
+        ...
+
+    def search_numbers(self, words: str, limit: int) -> list[int]:
+        """Return the numbers of up to ``limit`` messages that hold the words, the latest first."""
         ...
 
 
