@@ -16,6 +16,7 @@ from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
+from jeeves.mail.imap_marks import ImapMarks
 from jeeves.mail.oauth import AccessTokens
 from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
@@ -29,6 +30,7 @@ from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate
 from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
+from jeeves.store.marks import PostgresMarks
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.types import Owner
@@ -42,7 +44,17 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
-    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource
+    from jeeves.ports import (
+        Archive,
+        Backfills,
+        MailSource,
+        MarkSource,
+        MarkStore,
+        MessageStore,
+        Notifier,
+        Outbox,
+        PushSource,
+    )
 
 
 def utc_now() -> datetime:
@@ -66,6 +78,8 @@ class App:
     database: Database
     source: MailSource  # for one thing after the other; connects on first use
     open_source: Callable[[], PushSource]  # makes another, for a thread of its own
+    open_marks: Callable[[], MarkSource]  # makes one, not yet connected
+    marks: MarkStore
     store: MessageStore
     outbox: Outbox
     classifier: ServingModel
@@ -181,6 +195,13 @@ def mail_source(config: Config, credentials: Callable[[], Credential]) -> ImapSo
     )
 
 
+def mail_marks(config: Config, credentials: Callable[[], Credential]) -> ImapMarks:
+    """Return the mailbox's labels, not yet connected; ``credentials`` as for ``mail_source``."""
+    mail = config.mail
+    server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
+    return ImapMarks(server, lambda: connect(server, mail.username, credentials()), name=mail.training_label)
+
+
 @contextmanager
 def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]]:
     """Yield a request for permission, and the listener on ``port`` (0: any free one) that the browser comes back to.
@@ -205,12 +226,15 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
 
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
-    open_source = partial(mail_source, config, mail_credentials(config))
+    credentials = mail_credentials(config)
+    open_source = partial(mail_source, config, credentials)
     return App(
         config=config,
         database=database,
         source=open_source(),
         open_source=open_source,
+        open_marks=partial(mail_marks, config, credentials),
+        marks=PostgresMarks(database.engine),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),

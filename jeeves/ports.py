@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from jeeves.ml.train import Trained
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
         LabelledMail,
         LabelSource,
         MailboxState,
+        MarkPlace,
+        MarkScan,
+        MarkState,
         Message,
+        MessageRef,
         ModelCard,
         ModelRecord,
         Notification,
@@ -310,6 +314,54 @@ class LabelFiles(Protocol):
 
         Nothing when a line leads to no message, or two lines say different things of one.
         """
+        ...
+
+
+class MarkSource(Protocol):
+    """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
+
+    def folders(self, watched: Sequence[str]) -> list[str]:
+        """Return the folders whose labels tell all of ``watched``, also of messages that were moved out of them."""
+        ...
+
+    def scan(self, folder: str, since: MarkPlace | None) -> MarkScan:
+        """Return the labels that may have changed after ``since``; None, or another UIDVALIDITY: the latest."""
+        ...
+
+    def write(self, refs: Sequence[MessageRef]) -> None:
+        """Label messages of one folder as needing a place. Raises UserError when the server takes no labels."""
+        ...
+
+    def close(self) -> None:
+        """Let go; never raises. A call under way in another thread ends at once."""
+        ...
+
+
+class MarkStore(Protocol):
+    """What was read of the mailbox's labels, and what was written there."""
+
+    def place(self, account: str, folder: str) -> MarkPlace | None:
+        """Return how far the labels of ``folder`` are read; None: not at all."""
+        ...
+
+    def states(self, account: str, scan: MarkScan) -> list[tuple[int, MarkState] | None]:
+        """Return for each message of ``scan`` its number and what is known of its labels; None: it is not stored."""
+        ...
+
+    def keep(
+        self,
+        account: str,
+        place: MarkPlace | None,
+        states: Mapping[int, MarkState],
+        answers: Mapping[int, Answer],
+        *,
+        now: datetime,
+    ) -> None:
+        """Write states, append answers (source: gmail) and move the folder's place, in one transaction."""
+        ...
+
+    def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:
+        """Return where finds lie that arrived from ``since`` on and of which no label and no answer is known."""
         ...
 
 

@@ -311,6 +311,40 @@ class Answer(StrEnum):
     SKIP = "skip"  # neither: nothing is learned from it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedMessage:
+    """A message of a folder and what its labels there say."""
+
+    ref: MessageRef
+    gmail_id: int | None = None  # X-GM-MSGID; None on other servers
+    answer: Answer | None = None  # None: no training label, or some that contradict each other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkPlace:
+    """How far the labels of a folder are read (RFC 7162)."""
+
+    folder: str
+    uidvalidity: int
+    highest_modseq: int | None  # what changes from here on is news; None: the server does not count changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkScan:
+    """What changed in a folder, or its latest messages where nobody knows what changed."""
+
+    place: MarkPlace
+    marked: tuple[MarkedMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkState:
+    """What is known of a message's labels: the row in ``mailbox_marks``."""
+
+    seen: Answer | None = None  # what they said last
+    written: Answer | None = None  # what Jeeves wrote; None: nothing, or the owner has changed it since
+
+
 class LabelSource(StrEnum):
     """Which way an answer came in."""
 
@@ -329,6 +363,17 @@ class LabelledMail:
     answer: Answer
     label_id: int  # of the answer that counts; label ids ascend in time
     first_label_id: int  # of the first answer the message ever got
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifiedMessage:
+    """What Jeeves and its owner said of a stored message."""
+
+    id: int  # of the message
+    found: bool  # some model held that it needs a place
+    decided_at: datetime  # aware UTC; when it was first classified
+    answer: Answer | None  # the one that counts; None: the owner has said nothing
+    drawn_at: datetime | None  # aware UTC; when the audit drew it; None: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
+from jeeves.actions.marks import read_marks, write_marks
 from jeeves.actions.models import follow_files
 from jeeves.actions.retrain_due import retrain_due
 from jeeves.daemon import Job
+from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
+_LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
@@ -138,6 +141,7 @@ class Upkeep:
         self._labels = PostgresLabels(app.database.engine)
         self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
         self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
+        self._marks = app.open_marks()
         self._not_before: datetime | None = None
         self._followed: str | None = None
 
@@ -149,9 +153,11 @@ class Upkeep:
     def jobs(self) -> list[Job]:
         """Return what to put on the schedule."""
         now = self._clock()
+        look = max(self._app.config.mail.poll, _LABELS_AT_MOST_EVERY)
         return [
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
+            Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
@@ -159,10 +165,12 @@ class Upkeep:
     def release(self) -> None:
         """Ask the learning process to end while the daemon ends what it does itself; returns at once."""
         self._learning.ask_to_end()
+        self._marks.close()
 
     def stop(self) -> None:
-        """End the learning process, if one runs."""
+        """End the learning process, if one runs, and let go of the mailbox."""
         self._learning.stop()
+        self._marks.close()
 
     def follow_models(self) -> None:
         """Serve the model named now, and bring its row in line.
@@ -186,6 +194,22 @@ class Upkeep:
         elif self._due():
             self._log.info("retrain.started")
             self._learning.start()
+
+    def follow_labels(self) -> None:
+        """Take the labels of the mailbox for answers, and label what was found if that is wanted.
+
+        A mail server in trouble is passed over: those who watch the mail tell of it. Raises DatabaseUnavailable, and
+        UserError when the server takes no labels.
+        """
+        app, mail = self._app, self._app.config.mail
+        try:
+            answers = read_marks(self._marks, app.marks, mail.username, mail.folders, self._clock)
+            written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
+        except (MailUnavailable, MailAuthFailed, MailTlsFailed, MailFolderMissing) as error:
+            self._log.info("labels.failed", error=type(error).__name__)
+            return
+        if answers or written:
+            self._log.info("labels.followed", answers=answers, written=written)
 
     def audit_mailbox(self) -> None:
         """Compare the mailbox with the database and fetch what is missing; decided on like everything stored.

@@ -62,13 +62,14 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
         app = build(config, database)
         log = structlog.get_logger("jeeves")
         runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress)
+        upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
+        stack.callback(upkeep.stop)
         try:
             if once:
                 _report(runner.once())
+                upkeep.follow_labels()
                 return True
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
-            upkeep = Upkeep(app, config_file=named, clock=utc_now, log=log)
-            stack.callback(upkeep.stop)
 
             def release() -> None:
                 upkeep.release()

@@ -70,6 +70,7 @@ class Mail(Section):
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
     backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
     training_label: fields.NonEmpty = "Jeeves"
+    write_labels: bool = False
 
     _secrets = field_validator("password", "oauth_client_id", "oauth_client_secret", mode="plain")(
         Section.secret.__func__  # type: ignore[attr-defined]

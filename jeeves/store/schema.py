@@ -259,6 +259,37 @@ labels = Table(
     Index("ix_labels_message_id_id", "message_id", "id"),
 )
 
+# Messages that were drawn by lot and shown; all that had been classified by then had the same chance.
+audits = Table(
+    "audits",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("drawn_at", _MOMENT, nullable=False),
+)
+
+# What the labels of the mailbox last said of a message, and what Jeeves wrote there itself: once and never again.
+mailbox_marks = Table(
+    "mailbox_marks",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("seen", Text),  # null: no label
+    Column("written", Text),  # null: nothing
+    CheckConstraint("seen in ('yes', 'no', 'skip')", name="seen_known"),
+    CheckConstraint("written in ('yes', 'no', 'skip')", name="written_known"),
+)
+
+# How far the labels of a folder are read (RFC 7162: a mod-sequence is a positive 63 bit number).
+mark_scans = Table(
+    "mark_scans",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("highest_modseq", BigInteger, nullable=False),
+    CheckConstraint(f"uidvalidity {_UID_RANGE}", name="uidvalidity_range"),
+    CheckConstraint("highest_modseq > 0", name="highest_modseq_positive"),
+)
+
 models = Table(
     "models",
     METADATA,

@@ -108,7 +108,7 @@ def test_a_whole_life_leaves_no_trace_in_the_mailbox(
     # then
     assert server.flags("INBOX") == before | {uid: set()}
     verbs = {command.split()[0] for command in server.commands}
-    assert verbs <= {"CAPABILITY", "AUTHENTICATE", "EXAMINE", "SEARCH", "FETCH", "IDLE", "LOGOUT"}
+    assert verbs <= {"CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "SEARCH", "FETCH", "IDLE", "LOGOUT"}
     assert any("BODY.PEEK[HEADER]" in command for command in server.commands)
     assert any("BODY.PEEK[]" in command for command in server.commands)
     # What would set \Seen: RFC 9051, section 6.4.5, and RFC822 of RFC 3501.
