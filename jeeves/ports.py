@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jeeves.types import (
         Alert,
         Answer,
+        AnsweredMessage,
         ArchivedMessage,
         Cause,
         DigestWording,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         FolderContents,
         FolderStatus,
         Inbound,
+        LabelCounts,
         LabelledMail,
         LabelSource,
         MailboxState,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         OpenThread,
         Prediction,
         Provenance,
+        QueuedMessage,
         Raised,
         RawMessage,
         Receipt,
@@ -408,6 +411,38 @@ class Doubts(Protocol):
 
     def replace(self, disagreements: Mapping[int, float]) -> None:
         """Keep these, by label id, instead of those of the training before; a label that is gone is passed over."""
+        ...
+
+
+class LabelHistory(Protocol):
+    """The owner's answers, given and taken back."""
+
+    def add(self, message_id: int, answer: Answer, source: LabelSource, *, now: datetime) -> bool:
+        """Append an answer. Returns False, writing nothing, when there is no message of that number."""
+        ...
+
+    def undo(self, *, now: datetime) -> int | None:
+        """Take back the latest answer of source cli that stands; return its message's number, None: there is none."""
+        ...
+
+    def counts(self) -> LabelCounts:
+        """Return how many messages have an answer that counts."""
+        ...
+
+
+class WaitingMail(Protocol):
+    """The messages that may be labelled."""
+
+    def waiting(self) -> list[QueuedMessage]:
+        """Return the messages others wrote that have no answer, the latest first, without their texts."""
+        ...
+
+    def read(self, numbers: Sequence[int], *, whole: bool = False) -> list[AnsweredMessage]:
+        """Return the messages of those numbers, in their order; their long texts cut short unless ``whole``."""
+        ...
+
+    def search_numbers(self, words: str, limit: int) -> list[int]:
+        """Return the numbers of up to ``limit`` messages that hold the words, the latest first."""
         ...
 
 

@@ -1,0 +1,307 @@
+"""One sitting of labelling: message after message, every answer stored at once, every answer can be taken back.
+
+Lives here: ``Labelling``, what a screen or a prompt drives. Must not live here: keys, colours, SQL, which message is
+worth an answer (``label_queue``).
+
+The owner's thread calls everything but ``prepare``, which another thread calls again and again: it reads what comes
+next before it is asked for, and looks the queue over.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from scipy.special import expit
+
+from jeeves.types import Answer, LabelCounts, LabelSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jeeves.actions.label_queue import LabelQueue
+    from jeeves.ml.model import Explanation, Model
+    from jeeves.ml.sampling import Strategy
+    from jeeves.ports import Clock, LabelHistory, WaitingMail
+    from jeeves.types import AnsweredMessage, Message, Reason
+
+AHEAD: Final = 8  # messages read before they are asked for
+KEPT: Final = 200  # messages kept ready, those gone by too
+FOUND_AT_MOST: Final = 500  # messages a search shows
+_ORDERED: Final = 400  # messages put in order at a time
+_READ_AT_ONCE: Final = 4  # of those ahead
+_REORDER_AFTER: Final = 20  # messages looked at, and twice as many each time: what is next may be another one then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A message and what Jeeves thinks of it."""
+
+    id: int
+    message: Message
+    answer: Answer | None
+    why: Strategy | None  # it is shown for; None: it was searched for, or went by before
+    probability: float  # 0 .. 1
+    threshold: float  # 0 .. 1: at or above, Jeeves speaks up
+    reasons: tuple[Reason, ...]  # all of them, strongest first
+
+    @property
+    def needs_place(self) -> bool:
+        """What Jeeves thinks."""
+        return self.probability >= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the labelling is."""
+
+    labelled: int  # messages answered yes or no, ever
+    positives: int  # of these, yes
+    queued: int  # messages that wait for an answer
+    searching: str  # the words whose finds are shown; empty: the queue is
+    found: int  # messages found
+    place: int  # of the message shown among them, from 1; 0 when there is none
+
+
+class Labelling:
+    """One sitting. Raises DatabaseUnavailable, DatabaseRefused; nothing has changed then."""
+
+    def __init__(
+        self,
+        mail: WaitingMail,
+        labels: LabelHistory,
+        queue: LabelQueue,
+        model: Model,
+        *,
+        strategy: Strategy,
+        clock: Clock,
+    ) -> None:
+        """Begin with the first message of ``queue``."""
+        self._mail = mail
+        self._labels = labels
+        self._queue = queue
+        self._model = model
+        self._strategy = strategy
+        self._clock = clock
+        self._lock = threading.Lock()  # over the lines and the sheets; never held for longer than a moment
+        self._line = Line([])
+        self._finds: Line | None = None
+        self._searching = ""
+        self._why: dict[int, Strategy] = {}
+        self._sheets: dict[int, Sheet] = {}
+        self._done: set[int] = set()  # answered in this sitting
+        self._looked_at = self._ordered_at = 0  # messages looked at in all, and when they were put in order last
+        self._counts = labels.counts()
+        self._extend()
+
+    def current(self) -> Sheet | None:
+        """Return the message to be answered; None when there is none."""
+        while (number := self._shown.current()) is not None:
+            sheet = self._sheets.get(number) or next(iter(self._read([number])), None)
+            if sheet is not None:
+                return sheet
+            with self._lock:  # deleted meanwhile
+                self._shown.drop(number)
+        return None
+
+    def whole(self) -> Message | None:
+        """Return the message to be answered with all of its text; None when there is none."""
+        number = self._shown.current()
+        found = [] if number is None else self._mail.read([number], whole=True)
+        return found[0].message if found else None
+
+    def answer(self, answer: Answer) -> bool:
+        """Store what the owner says of the current message, and go on to the next one without an answer.
+
+        Returns False when there is no message.
+        """
+        number = self._shown.current()
+        if number is None:
+            return False
+        sheet = self._sheets.get(number)
+        self._labels.add(number, answer, LabelSource.CLI, now=self._clock())
+        self._counts = _counted(self._counts, None if sheet is None else sheet.answer, answer)
+        self._queue.take(number)
+        with self._lock:
+            self._done.add(number)
+            if sheet is not None:
+                self._sheets[number] = replace(sheet, answer=answer)
+            self._shown.move(1)
+            while self._shown is self._line and self._line.current() in self._done:
+                self._line.move(1)
+        if self._line.current() is None:
+            self._extend()
+        return True
+
+    def undo(self) -> Sheet | None:
+        """Take the latest answer back, also one of an earlier sitting, and show its message; None: there is none."""
+        number = self._labels.undo(now=self._clock())
+        if number is None:
+            return None
+        self._counts = self._labels.counts()
+        self._back_to_queue()
+        with self._lock:
+            self._sheets.pop(number, None)
+            self._done.discard(number)
+            self._line.show(number)
+        sheet = self.current()
+        if sheet is not None and sheet.answer is None:
+            self._queue.put_back(number, sheet.message.thread_key, sheet.probability)
+        return sheet
+
+    def move(self, step: int) -> bool:
+        """Go on to the next message (1) or back to the one before (-1), answered or not; False when there is none."""
+        with self._lock:
+            moved = self._shown.move(step)
+        if self._line.current() is None:
+            self._extend()
+        return moved and self._shown.current() is not None
+
+    def search(self, words: str) -> int:
+        """Show what holds ``words``, answered or not, and return how much; nothing found: the queue stays as it is."""
+        found = self._mail.search_numbers(words, FOUND_AT_MOST)
+        if found:
+            with self._lock:
+                self._finds, self._searching = Line(found), words
+        return len(found)
+
+    def leave_search(self) -> bool:
+        """Show the queue again, where it was left; False when it was shown already."""
+        return self._back_to_queue()
+
+    def _back_to_queue(self) -> bool:
+        with self._lock:
+            searched = self._finds is not None
+            self._finds, self._searching = None, ""
+        return searched
+
+    def progress(self) -> Progress:
+        """Return how far the labelling is."""
+        shown = self._shown
+        return Progress(
+            labelled=self._counts.labelled,
+            positives=self._counts.positives,
+            queued=len(self._queue),
+            searching=self._searching,
+            found=0 if self._finds is None else len(self._finds.numbers),
+            place=0 if shown.current() is None else shown.place + 1,
+        )
+
+    def prepare(self) -> bool:
+        """Read what comes next, or look at a few more messages; False when there is nothing left to prepare."""
+        with self._lock:
+            lacking = [number for number in self._shown.ahead(AHEAD) if number not in self._sheets]
+        if lacking:
+            return bool(self._read(lacking[:_READ_AT_ONCE]))
+        if self._line.remaining() <= 2 * AHEAD:
+            self._extend()
+        looked = self._queue.look_on()
+        self._looked_at += looked
+        if self._looked_at >= 2 * self._ordered_at + _REORDER_AFTER or (
+            not looked and self._looked_at > self._ordered_at
+        ):
+            self._ordered_at = self._looked_at
+            self._reorder()
+        return bool(looked)
+
+    @property
+    def _shown(self) -> Line:
+        return self._line if self._finds is None else self._finds
+
+    def _extend(self) -> None:
+        """Put what is worth an answer behind the messages there are."""
+        self._settle(len(self._line.numbers))
+
+    def _reorder(self) -> None:
+        """Put what comes after the messages read ahead in a new order: more is known now."""
+        self._settle(self._line.furthest + 1 + AHEAD)
+
+    def _settle(self, kept: int) -> None:
+        numbers = self._line.numbers[:kept]
+        picks = self._queue.ordered(self._strategy, leave_out=numbers, limit=_ORDERED)
+        with self._lock:
+            if self._line.numbers[:kept] == numbers and self._line.furthest <= kept:
+                self._line.replace_after(kept, [pick.id for pick in picks])
+                self._why.update((pick.id, pick.why) for pick in picks)
+
+    def _read(self, numbers: Sequence[int]) -> list[Sheet]:
+        found = self._mail.read(numbers)
+        explanations = self._model.explain([each.message for each in found])
+        sheets = [self._sheet(each, explanation) for each, explanation in zip(found, explanations, strict=True)]
+        with self._lock:
+            for sheet in sheets:
+                if len(self._sheets) >= KEPT:
+                    del self._sheets[next(iter(self._sheets))]
+                self._sheets[sheet.id] = sheet
+        return sheets
+
+    def _sheet(self, found: AnsweredMessage, explanation: Explanation) -> Sheet:
+        return Sheet(
+            id=found.id,
+            message=found.message,
+            answer=found.answer,
+            why=self._why.get(found.id),
+            probability=float(expit(explanation.log_odds)),
+            threshold=self._model.threshold,
+            reasons=explanation.reasons,
+        )
+
+
+def _counted(counts: LabelCounts, before: Answer | None, answer: Answer) -> LabelCounts:
+    """Return the counts after a message's answer has changed."""
+    decided = (Answer.YES, Answer.NO)
+    return LabelCounts(
+        labelled=counts.labelled + (answer in decided) - (before in decided),
+        positives=counts.positives + (answer is Answer.YES) - (before is Answer.YES),
+    )
+
+
+class Line:
+    """Messages one behind the other, and which of them is shown; the place behind the last one shows none."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        """Begin at the first one."""
+        self.numbers = list(numbers)
+        self.place = 0
+        self.furthest = 0  # place that was ever shown
+
+    def current(self) -> int | None:
+        """Return the number of the message shown."""
+        return self.numbers[self.place] if self.place < len(self.numbers) else None
+
+    def ahead(self, count: int) -> list[int]:
+        """Return the message shown and up to ``count`` behind it."""
+        return self.numbers[self.place : self.place + 1 + count]
+
+    def move(self, step: int) -> bool:
+        """Show another one, ``step`` places on; False when there is no such place."""
+        wanted = self.place + step
+        if not 0 <= wanted <= len(self.numbers):
+            return False
+        self.place = wanted
+        self.furthest = max(self.furthest, wanted)
+        return True
+
+    def remaining(self) -> int:
+        """Return how many messages are behind the last one that was ever shown."""
+        return len(self.numbers) - self.furthest - 1
+
+    def show(self, number: int) -> None:
+        """Show a certain message, which is put in here unless it is known."""
+        if number in self.numbers:
+            self.place = self.numbers.index(number)
+        else:
+            self.numbers.insert(self.place, number)
+            self.furthest += 1
+
+    def drop(self, number: int) -> None:
+        """Take a message out; the one behind it is shown if it was."""
+        place = self.numbers.index(number)
+        del self.numbers[place]
+        self.place -= place < self.place
+        self.furthest -= place < self.furthest
+
+    def replace_after(self, kept: int, numbers: Sequence[int]) -> None:
+        """Keep ``kept`` messages and put others behind them."""
+        self.numbers[kept:] = numbers
