@@ -87,9 +87,7 @@ def told(when: When, zone: tzinfo) -> str:
     return f"{when.day:%a %d %b}" if when.at is None else f"{when.at.astimezone(zone):%a %d %b %H:%M}"
 
 
-def compose(
-    message: Message, prediction: Prediction, reference: str, zone: tzinfo, when: When | None = None
-) -> str:
+def compose(message: Message, prediction: Prediction, reference: str, zone: tzinfo, when: When | None = None) -> str:
     """Return the alert a person wants to read: who, what, when if known, the sentence, the reference.
 
     One line of plain text without control characters, at most 300 characters; the sentence gives way first. ``when``
