@@ -27,7 +27,7 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, histor
     while batch := store.unclassified(_BATCH):
         predictions = classifier.predict([stored.message for stored in batch])
         for stored, prediction in zip(batch, predictions, strict=True):
-            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner.zone)
+            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner)
             now = clock()
             decision = decide_alert(stored, prediction, thread, owner, now=now)
             decision = restrained(decision, stored, prediction, owner, history, now=now)

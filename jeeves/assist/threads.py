@@ -17,22 +17,27 @@ from typing import TYPE_CHECKING, Final
 from jeeves.assist import cues
 from jeeves.assist.dates import moment, named_time
 from jeeves.assist.fragments import place_alone
-from jeeves.assist.places import place_in, undecided
+from jeeves.assist.places import place_in, place_of_invite, undecided
 from jeeves.types import PlaceState, When
 
 if TYPE_CHECKING:
     from jeeves.assist.dates import Named
-    from jeeves.types import Invite, Message, Prediction, ThreadState
+    from jeeves.types import Invite, Message, Owner, Prediction, ThreadState
 
 _LASTS: Final = timedelta(hours=3)  # a get-together whose end nobody named
+_CLOCKS_AGREE: Final = timedelta(days=1)  # a Date field further from its arrival says nothing of "tomorrow"
 _MOST_WORDS: Final = 300  # characters kept of what changed a state
+_SHORT: Final = 240  # characters of a message that is about little else than meeting
+_FORWARDED: Final = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.IGNORECASE)
+_REPLY: Final = re.compile(r"\s*(?:re|aw|sv|antw|r|ref|automatic)\b.{0,6}:", re.IGNORECASE)
 _IN_A_LINK: Final = re.compile(r"https?://", re.IGNORECASE)
+_ANSWERS: Final = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")  # methods by which an attendee answers
 _ARRANGED: Final = (PlaceState.OPEN, PlaceState.SETTLED, PlaceState.REMOTE)
 _OVER: Final = (PlaceState.NONE, PlaceState.OFF, PlaceState.PAST)
 
 
-def advance(thread: ThreadState, message: Message, prediction: Prediction, zone: tzinfo) -> ThreadState:
-    """Return the thread's state after ``message``; ``zone``: the owner's.
+def advance(thread: ThreadState, message: Message, prediction: Prediction, owner: Owner) -> ThreadState:
+    """Return the thread's state after ``message``.
 
     A message that wants a place opens a get-together unless one is open already; a later one, an invite, or the
     owner's own sent mail settles it, makes it a call, or calls it off. What comes after that is a new proposal. A
@@ -42,9 +47,10 @@ def advance(thread: ThreadState, message: Message, prediction: Prediction, zone:
         return thread
     if cues.automatic(message.subject):
         return thread
-    before = seen_at(thread, message.received_at, zone)
-    after = _by_invite(before, message) or _by_text(before, message, prediction)
-    when = _when(before, after, message, prediction, _zone_of(message, zone))
+    message = _with_forwarded(message)
+    before = seen_at(thread, message.received_at, owner.zone)
+    after = _by_invite(before, message) or _by_text(before, message, prediction, owner)
+    when = _when(before, after, message, prediction, _zone_of(message, owner.zone))
     after = replace(after, when=when)
     if after.place_state is PlaceState.OPEN and before.place_state is not PlaceState.OPEN:
         after = replace(after, proposal=thread.proposal + 1, opened_at=message.received_at)
@@ -81,36 +87,41 @@ def _by_invite(before: ThreadState, message: Message) -> ThreadState | None:
     invite = message.invite
     if invite is None:
         return None
-    if invite.method == "CANCEL" or (invite.method in {"REPLY", "COUNTER"} and invite.partstat == "DECLINED"):
-        if before.place_state is PlaceState.NONE:
-            return before
-        return _changed(before, PlaceState.OFF, message.subject)
-    if invite.method not in {"REQUEST", "PUBLISH", "ADD", ""}:
+    if invite.method == "CANCEL" or (invite.method in _ANSWERS and invite.partstat == "DECLINED"):
+        return before if before.place_state is PlaceState.NONE else _changed(before, PlaceState.OFF, message.subject)
+    if invite.method in _ANSWERS:
         return before if before.place_state in _ARRANGED else None
-    if _place_of(invite):
-        return _changed(before, PlaceState.SETTLED, message.subject, place=_place_of(invite))
-    if invite.conference or cues.remote(invite.location, settled=False):
+    if place := _place_of(invite):
+        return _changed(before, PlaceState.SETTLED, message.subject, place=place)
+    if invite.conference or cues.remote(f"on {invite.location}", settled=False):
         return _changed(before, PlaceState.REMOTE, message.subject)
     return None
 
 
 def _place_of(invite: Invite) -> str:
-    """Return LOCATION (RFC 5545, section 3.8.1.7) unless it is a link or a telephone."""
-    location = invite.location.strip()
+    """Return LOCATION unless it is a link or a telephone."""
+    location = place_of_invite(invite.location)
     if _IN_A_LINK.search(location) or cues.remote(f"on {location}", settled=False):
         return ""
     return location
 
 
-def _by_text(before: ThreadState, message: Message, prediction: Prediction) -> ThreadState:
+def _with_forwarded(message: Message) -> Message:
+    """Return ``message`` with what it forwards as its text, where it says little itself: "See below"."""
+    if len(message.text) < _SHORT and _FORWARDED.match(message.subject) and message.quoted:
+        return replace(message, text=f"{message.text}\n{message.quoted}")
+    return message
+
+
+def _by_text(before: ThreadState, message: Message, prediction: Prediction, owner: Owner) -> ThreadState:
     text = message.text
     if prediction.needs_place:
         return _wanted(before, message, prediction)
     if before.place_state in _ARRANGED:
-        for say in (_over, _called_off, _remote, _placed, _declined):
+        for say in (_over, _called_off, _remote, _placed):
             if (after := say(before, text, message)) is not None:
                 return after
-        return before
+        return _declined(before, message, owner)
     if message.bulk:
         return before
     return _arranged_at_once(before, message)
@@ -139,7 +150,7 @@ def _over(before: ThreadState, text: str, message: Message) -> ThreadState | Non
 
 def _called_off(before: ThreadState, text: str, _message: Message) -> ThreadState | None:
     said = cues.called_off(text)
-    return _changed(before, PlaceState.OFF, said) if said else None
+    return _changed(before, PlaceState.OFF, said, place=before.place) if said else None
 
 
 def _remote(before: ThreadState, text: str, _message: Message) -> ThreadState | None:
@@ -149,37 +160,44 @@ def _remote(before: ThreadState, text: str, _message: Message) -> ThreadState | 
 
 def _placed(before: ThreadState, text: str, message: Message) -> ThreadState | None:
     is_open = before.place_state is PlaceState.OPEN
-    found = place_in(text, expected=is_open)
-    if found is None and is_open:
+    refusal = cues.declined(text)
+    found = place_in(text, expected=is_open and not refusal)
+    if found is None and is_open and not refusal:
         found = place_alone(text, people=_names(message))
-    if found is None:
+    if found is None or found[1] == refusal:
         return None
     if before.place_state is PlaceState.SETTLED and not cues.moved(text):
-        return before
-    if is_open and (said := cues.declined(text)) and said == found[1]:
         return None
     return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
 
 
-def _declined(before: ThreadState, text: str, _message: Message) -> ThreadState | None:
-    said = cues.declined(text)
-    return _changed(before, PlaceState.OFF, said) if said else None
+def _declined(before: ThreadState, message: Message, owner: Owner) -> ThreadState:
+    """Return off, unless one of several others stays away: the get-together goes on without them."""
+    said = cues.declined(message.text)
+    others = len(message.recipients) > 1 and message.sender.address != owner.address.lower()
+    if not said or others or cues.goes_on_without(message.text):
+        return before
+    return _changed(before, PlaceState.OFF, said, place=before.place)
 
 
 def _arranged_at_once(before: ThreadState, message: Message) -> ThreadState:
     """Return the state after a message that names a time together with a place, or with a call."""
     text = message.text
-    timed = named_time((text, message.subject), message.received_at)
+    if before.place_state is PlaceState.OFF and before.place and (said := cues.back_on(text)):
+        return _changed(before, PlaceState.SETTLED, said, place=before.place)
+    if not _REPLY.match(message.subject):
+        text = f"{text}\n{message.subject}"
+    timed = named_time((text,), message.received_at)
     if timed.day is None and timed.hour is None and before.when is None:
         return before
-    if cues.over(text) or cues.called_off(text):
+    if cues.over(text) or cues.called_off(text) or cues.of_others(text):
         return before
     if said := cues.remote(text, settled=False):
         return _changed(before, PlaceState.REMOTE, said)
     found = place_in(text, expected=False)
-    if found is not None and cues.among_us(text):
-        return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
-    return before
+    if found is None and (timed.day is not None or timed.hour is not None) and len(text) < _SHORT:
+        found = place_in(text, expected=True) or place_alone(text, people=_names(message))
+    return before if found is None else _changed(before, PlaceState.SETTLED, found[1], place=found[0])
 
 
 def _changed(before: ThreadState, state: PlaceState, words: str, *, place: str = "") -> ThreadState:
@@ -198,6 +216,8 @@ def _when(
     if invite is not None and invite.start is not None and invite.method != "REPLY":
         return _when_of(invite, zone)
     written = (message.sent_at or message.received_at).astimezone(zone)
+    if abs(message.received_at - written) > _CLOCKS_AGREE:
+        return known
     named = named_time((prediction.sentence, message.text, message.subject), written)
     if known is None or after.place_state is PlaceState.NONE:
         day = named.day
