@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "compare": "jeeves.cli.compare",
     "label": "jeeves.cli.label",
     "why": "jeeves.cli.why",
+    "outbox": "jeeves.cli.outbox",
+    "notify-test": "jeeves.cli.notify_test",
     "retrain": "jeeves.cli.retrain",
     "backfill": "jeeves.cli.backfill",
     "import": "jeeves.cli.import_mail",
