@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jeeves.errors import UserError
 from jeeves.mail.credentials import Passwords
 from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
@@ -138,18 +139,21 @@ def migrate_database(config: Config) -> None:
 
 def notifiers_for(config: Config) -> dict[str, Notifier]:
     """Return an adapter for each configured channel, by channel name. Raises UserError on a secret that is missing."""
-    adapters: dict[str, Notifier] = {}
-    for channel in config.alerts.channels:
-        if channel == "console":
-            adapters[channel] = ConsoleNotifier(clock=lambda: datetime.now(config.alerts.timezone))
-        elif channel == "speech":
-            speech = config.notify.speech
-            adapters[channel] = SpeechNotifier(engine=speech.engine, wav_dir=speech.wav_dir)
-        elif channel == "sms" and config.notify.sms is not None:
-            adapters[channel] = SmsNotifier(config.notify.sms)
-        elif channel == "call" and config.notify.call is not None:
-            adapters[channel] = CallNotifier(config.notify.call)
-    return adapters
+    return {channel: notifier_for(config, channel) for channel in config.alerts.channels}
+
+
+def notifier_for(config: Config, channel: str) -> Notifier:
+    """Return the adapter of ``channel``. Raises UserError on a section or a secret that is missing."""
+    notify = config.notify
+    if channel == "console":
+        return ConsoleNotifier(clock=lambda: datetime.now(config.alerts.timezone))
+    if channel == "speech":
+        return SpeechNotifier(engine=notify.speech.engine, wav_dir=notify.speech.wav_dir)
+    if channel == "sms" and notify.sms is not None:
+        return SmsNotifier(notify.sms)
+    if channel == "call" and notify.call is not None:
+        return CallNotifier(notify.call)
+    raise UserError(f"The channel {channel} is not set up.", advice=f"Add a section [notify.{channel}] to jeeves.toml.")
 
 
 def replies_to(config: Config) -> ReplySource | None:

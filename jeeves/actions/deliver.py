@@ -97,7 +97,8 @@ def plan_settlement(  # noqa: PLR0911 - one line of the table each
         case None:
             return _plan_after_not_found(notification, now)
         case NotificationRejected():
-            return Settlement(status=NotificationStatus.FAILED, outcome="rejected", next_channel=following)
+            outcome = "rejected_unconfirmed" if asked else "rejected"
+            return Settlement(status=NotificationStatus.FAILED, outcome=outcome, next_channel=following)
         case NotDelivered():
             return plan_after_not_delivered(notification, following, now=now, random=random)
         case DeliveryUnconfirmed() if asked:
@@ -109,7 +110,7 @@ def plan_settlement(  # noqa: PLR0911 - one line of the table each
         case NotifierUnavailable():
             return Settlement(
                 status=NotificationStatus.UNCONFIRMED if asked else NotificationStatus.PENDING,
-                outcome="unavailable",
+                outcome="unavailable_unconfirmed" if asked else "unavailable",
                 next_attempt_at=next_attempt_at(notification.attempt, now, random, result.retry_after),
             )
 

@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "why": "jeeves.cli.why",
     "mute": "jeeves.cli.mute",
     "unmute": "jeeves.cli.unmute",
+    "outbox": "jeeves.cli.outbox",
+    "notify-test": "jeeves.cli.notify_test",
     "retrain": "jeeves.cli.retrain",
     "backfill": "jeeves.cli.backfill",
     "import": "jeeves.cli.import_mail",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+CHANNELS = ("sms", "call", "speech", "console")
 _HOST = re.compile(r"[^\s/@\\\"'<>\x00-\x1f\x7f]{1,253}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")  # Twilio's OpenAPI document, parameter MessagingServiceSid
@@ -262,7 +263,7 @@ Folders = Annotated[
     AfterValidator(_some_distinct),
 ]
 Channels = Annotated[
-    tuple[Annotated[str, PlainValidator(one_of("sms", "call", "speech", "console"))], ...],
+    tuple[Annotated[str, PlainValidator(one_of(*CHANNELS))], ...],
     Field(strict=False),
     AfterValidator(_some_distinct),
 ]

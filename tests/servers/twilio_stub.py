@@ -100,6 +100,8 @@ class TwilioStub:
         self.auth_token = secrets.token_hex(16)
         self.clock = clock
         self.next_failures: list[Failure | Trouble] = []
+        self.next_status = "queued"  # what becomes of the messages and calls that are created from now on
+        self.next_error_code: int | None = None
         self.resources: list[Resource] = []
         self.requests: list[str] = []  # method and path of everything asked, with the query
         self.mistakes: list[str] = []  # requests that no client of ours may ever make
@@ -136,7 +138,9 @@ class TwilioStub:
 
     def create(self, kind: str, form: Form) -> Resource:
         prefix = "SM" if kind == "Messages" else "CA"
-        resource = Resource(kind, prefix + secrets.token_hex(16), form, self.clock())
+        resource = Resource(
+            kind, prefix + secrets.token_hex(16), form, self.clock(), self.next_status, self.next_error_code
+        )
         self.resources.append(resource)
         return resource
 
