@@ -140,18 +140,6 @@ class MessageStore(Protocol):
         ...
 
 
-class AlertHistory(Protocol):
-    """What was alerted before, and what the owner does not want to hear of."""
-
-    def is_muted(self, message: Message, now: datetime) -> bool:
-        """Tell whether the owner muted the sender or the thread of ``message``."""
-        ...
-
-    def raised_since(self, moment: datetime) -> list[Raised]:
-        """Return the alerts decided after ``moment``, by the time they were."""
-        ...
-
-
 class PastMail(Protocol):
     """A mailbox on a server, read back into the past without attachments and without leaving a trace.
 
@@ -232,6 +220,18 @@ class Outbox(Protocol):
         ``next_channel`` queues the same alert there in the same transaction. Returns False when another process
         has taken over meanwhile.
         """
+        ...
+
+
+class AlertHistory(Protocol):
+    """What was alerted before, and what the owner does not want to hear of."""
+
+    def is_muted(self, message: Message, now: datetime) -> bool:
+        """Tell whether the owner muted the sender or the thread of ``message``."""
+        ...
+
+    def raised_since(self, moment: datetime) -> list[Raised]:
+        """Return the alerts decided after ``moment``, by the time they were."""
         ...
 
 
