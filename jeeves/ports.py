@@ -152,6 +152,7 @@ class MessageStore(Protocol):
         ...
 
 
+<<<<<<< HEAD
 class AlertHistory(Protocol):
     """What was alerted before, and what the owner does not want to hear of."""
 
@@ -191,6 +192,8 @@ class ThreadStore(Protocol):
         ...
 
 
+=======
+>>>>>>> when
 class PastMail(Protocol):
     """A mailbox on a server, read back into the past without attachments and without leaving a trace.
 
@@ -291,6 +294,18 @@ class Outbox(Protocol):
         One that has not gone out, or may not have, is given up on its old channel. ``longest``: no wait is longer; a
         moment further away means that the clock was set back.
         """
+        ...
+
+
+class AlertHistory(Protocol):
+    """What was alerted before, and what the owner does not want to hear of."""
+
+    def is_muted(self, message: Message, now: datetime) -> bool:
+        """Tell whether the owner muted the sender or the thread of ``message``."""
+        ...
+
+    def raised_since(self, moment: datetime) -> list[Raised]:
+        """Return the alerts decided after ``moment``, by the time they were."""
         ...
 
 

@@ -52,7 +52,8 @@ class TwilioReplies:
             return [self._inbound(each) for each in listed if each.direction == "inbound" and each.sid]
 
         found = [each for each in self._line.ask(look) if each.received_at >= moment - _CLOCK_SKEW]
-        return sorted(found, key=lambda each: (each.received_at, each.sid))
+        found.reverse()  # Twilio lists the newest first and tells the time in whole seconds
+        return sorted(found, key=lambda each: each.received_at)
 
     def _inbound(self, message: Any) -> Inbound:  # noqa: ANN401 - the SDK ships no types
         return Inbound(

@@ -31,6 +31,16 @@ def test_what_the_owner_and_others_texted_comes_in_the_order_of_time(stub: Twili
     assert (found[0].received_at, found[0].received_at.tzinfo) == (NOW, UTC)
 
 
+def test_texts_of_the_same_second_come_in_the_order_they_were_written(stub: TwilioStub) -> None:
+    said = [str(number) for number in range(20)]
+    for text in said:
+        stub.receive(text)
+
+    found = replies_from(stub.url).received_since(NOW)
+
+    assert [each.text for each in found] == said
+
+
 def test_what_we_texted_ourselves_is_no_reply(stub: TwilioStub) -> None:
     sms_notifier(stub.url).send(alert())
 
