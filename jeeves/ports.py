@@ -152,19 +152,6 @@ class MessageStore(Protocol):
         ...
 
 
-<<<<<<< HEAD
-class AlertHistory(Protocol):
-    """What was alerted before, and what the owner does not want to hear of."""
-
-    def is_muted(self, message: Message, now: datetime) -> bool:
-        """Tell whether the owner muted the sender or the thread of ``message``."""
-        ...
-
-    def raised_since(self, moment: datetime) -> list[Raised]:
-        """Return the alerts decided after ``moment``, by the time they were."""
-        ...
-
-
 class ThreadStore(Protocol):
     """Where threads stand, beside what messages make of them."""
 
@@ -192,8 +179,6 @@ class ThreadStore(Protocol):
         ...
 
 
-=======
->>>>>>> when
 class PastMail(Protocol):
     """A mailbox on a server, read back into the past without attachments and without leaving a trace.
 
