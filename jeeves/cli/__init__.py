@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "audit": "jeeves.cli.audit",
     "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
+    "service": "jeeves.cli.service",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
 

@@ -11,6 +11,7 @@ import os
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,7 +103,8 @@ def command(
 
 def step_back() -> None:
     """Leave the processor to others, and end with whoever holds the other end of standard input, killed or not."""
-    os.nice(_NICEST)
+    with suppress(PermissionError):  # where the service's system call filter forbids it
+        os.nice(_NICEST)
     threading.Thread(target=_end_with_input, daemon=True).start()
 
 
