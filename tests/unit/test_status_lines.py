@@ -7,7 +7,7 @@ from jeeves.cli.status import lines
 from jeeves.store.drift import DriftReport
 from jeeves.store.health import Trouble
 from jeeves.store.status import StatusReport
-from jeeves.types import MailboxState, NotificationStatus
+from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAILBOX = MailboxState(
@@ -93,3 +93,9 @@ def test_drift_is_told_only_when_something_moved_and_the_model_still_serves() ->
     assert told(moved, "starter-1")
     assert not told(replace(moved, verdict=""), "starter-1")
     assert not told(moved, "starter-2")
+
+
+def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
+    replies = {ReplyOutcome.APPLIED: 3, ReplyOutcome.UNCLEAR: 0, ReplyOutcome.STRANGER: 1_000}
+    shown = list(lines(replace(REPORT, replies=replies), "starter-1", now=NOW))
+    assert "answers     3 by text message, 1,000 from others, ignored" in shown
