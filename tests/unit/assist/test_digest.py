@@ -20,8 +20,16 @@ def waiting(number: int, name: str, sentence: str = "Shall we have lunch on Thur
     return Waiting(reference=reference, body=body)
 
 
+def told(reference: str, opening: str) -> Waiting:
+    return Waiting(reference=reference, body=f'{opening}. Where? "Shall we?" [{reference}]')
+
+
 def test_it_names_everyone_what_they_want_and_the_reference() -> None:
-    alerts = [waiting(1, "Ada Holm"), waiting(2, "Ben", "Coffee?"), waiting(3, "Cleo", "Could we get together?")]
+    alerts = [
+        told("b2", "Ada Holm suggests: lunch, Thursday 12:30"),
+        told("c2", "Ben suggests: coffee"),
+        told("d2", "Cleo wants to meet"),
+    ]
 
     assert compose_digest(alerts, "a17") == (
         "3 get-togethers need a place: b2 Ada Holm: lunch, Thursday 12:30; c2 Ben: coffee; d2 Cleo [a17]"
@@ -29,7 +37,8 @@ def test_it_names_everyone_what_they_want_and_the_reference() -> None:
 
 
 def test_what_is_left_after_others_were_settled_is_told_as_one() -> None:
-    assert compose_digest([waiting(2, "Ben", "Coffee?")], "a17") == "1 get-together needs a place: c2 Ben: coffee [a17]"
+    body = compose_digest([told("c2", "Ben suggests: coffee")], "a17")
+    assert body == "1 get-together needs a place: c2 Ben: coffee [a17]"
 
 
 def test_the_reference_of_a_digest_is_never_that_of_a_message() -> None:
