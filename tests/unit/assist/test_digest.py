@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeeves.assist.alerts import compose, message_id_of, reference_for
-from jeeves.assist.digest import MOST, compose_digest, digest_reference
+from jeeves.assist.digest import MOST, brief, compose_digest, digest_reference
 from jeeves.types import Person, Waiting
 from tests.unit.records import NOON, message, prediction
 
@@ -34,6 +34,21 @@ def test_it_names_everyone_what_they_want_and_the_reference() -> None:
     assert compose_digest(alerts, "a17") == (
         "3 get-togethers need a place: b2 Ada Holm: lunch, Thursday 12:30; c2 Ben: coffee; d2 Cleo [a17]"
     )
+
+
+def test_where_there_is_little_room_names_are_kept_longest() -> None:
+    alert = told("b2", "Ada Holm suggests: lunch, Thursday 12:30")
+
+    assert [brief(alert.body, "b2", room) for room in (34, 33, 17, 16, 10, 5, 2, 0)] == [
+        "b2 Ada Holm: lunch, Thursday 12:30",
+        "b2 Ada Holm: lunch",
+        "b2 Ada Holm",
+        "b2 Ada Holm",
+        "b2 Ada",
+        "b2 Ad",
+        "b2",
+        "b2",
+    ]
 
 
 def test_what_is_left_after_others_were_settled_is_told_as_one() -> None:
