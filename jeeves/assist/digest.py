@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jeeves.assist.alerts import shorten
 from jeeves.types import DigestWording
 
 if TYPE_CHECKING:
@@ -41,11 +40,16 @@ def compose_digest(alerts: Sequence[Waiting], reference: str) -> str:
 
 
 def brief(body: str, reference: str, room: int) -> str:
-    """Return the reference and, in ``room`` characters with it, who wants what and when by the alert's ``body``."""
+    """Return the reference and, in ``room`` characters with it, who wants what and when by the alert's ``body``.
+
+    Where there is no room for all of it, the time goes first, then what it is, then the second name.
+    """
     said = body.removesuffix(f"[{reference}]").partition(" Where? ")[0].strip().rstrip(".")
     said = said.replace(" suggests:", ":", 1).replace(" wants to meet", "", 1)
-    short = shorten(said, max(room - len(reference) - 1, 0))
-    return f"{reference} {short}".strip() if short.strip(".") else reference
+    left = room - len(reference) - 1
+    shorter = (said, *(said.partition(mark)[0] for mark in (", ", ":", " ")))
+    fitting = next((each for each in shorter if len(each) <= left), said[: max(left, 0)])
+    return f"{reference} {fitting}".rstrip()
 
 
 WORDING: Final = DigestWording(most=MOST, reference=digest_reference, compose=compose_digest)

@@ -169,13 +169,14 @@ def _note(connection: Connection, inbound: Inbound, **values: object) -> None:
 
 def _settle(connection: Connection, message_id: int, now: datetime) -> None:
     """Take the owner's word that the message's thread has a place."""
-    thread = select(messages.c.thread_key).where(messages.c.id == message_id).scalar_subquery()
+    # Its name now: the thread may have joined another since the alert was read.
+    thread_key = connection.execute(select(messages.c.thread_key).where(messages.c.id == message_id)).scalar_one()
     connection.execute(
         update(threads)
-        .where(threads.c.thread_key == thread, threads.c.proposal > 0)
+        .where(threads.c.thread_key == thread_key, threads.c.proposal > 0)
         .values(place_state=PlaceState.SETTLED.value, updated_at=now)
     )
-    withdraw_alerts(connection, messages.c.thread_key == thread)
+    withdraw_alerts(connection, messages.c.thread_key == thread_key)
 
 
 def _text_back(connection: Connection, inbound: Inbound, complaint: str, now: datetime) -> None:

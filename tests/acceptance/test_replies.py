@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.acceptance.installation import Installation
     from tests.servers.gmail_like import GmailLikeServer
 
+_A_LOOK = 90.0  # seconds: answers are looked for every 15
+
 
 @pytest.fixture
 def twilio(installation: Installation) -> Iterator[TwilioStub]:
@@ -52,7 +54,7 @@ def test_an_answer_becomes_a_label_and_others_are_ignored_and_counted(
     twilio.receive("2 b2", sender="+15550199")
     twilio.receive("1 C2")
     twilio.receive("4 b2 The Crown")
-    wait_until(lambda: count(engine, replies) == 3)
+    wait_until(lambda: count(engine, replies) == 3, seconds=_A_LOOK)
 
     answers = [(mail.id, mail.answer) for mail in PostgresLabels(engine).answered()]
     assert answers == [(2, Answer.YES), (1, Answer.YES)]
@@ -70,7 +72,7 @@ def test_an_answer_that_is_not_clear_is_answered_in_one_text_message(
 
     twilio.receive("1")
 
-    wait_until(lambda: len(twilio.texts_received) == 3)
+    wait_until(lambda: len(twilio.texts_received) == 3, seconds=_A_LOOK)
     said = twilio.texts_received[-1]
     assert said.startswith("Which one? b2 Ada Holm: lunch")
     assert len(said) <= 160
@@ -90,7 +92,7 @@ def test_killed_again_and_again_each_answer_counts_once(
         daemon.kill()
 
     installation.start()
-    wait_until(lambda: count(engine, replies) == 5)
+    wait_until(lambda: count(engine, replies) == 5, seconds=_A_LOOK)
 
     assert count(engine, labels) == 5
     assert [mail.id for mail in PostgresLabels(engine).answered()] == [1, 2, 3, 4, 5]

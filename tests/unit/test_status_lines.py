@@ -8,7 +8,7 @@ from jeeves.ml.misses import MissEstimate
 from jeeves.store.drift import DriftReport
 from jeeves.store.health import Trouble
 from jeeves.store.status import StatusReport
-from jeeves.types import MailboxState, NotificationStatus
+from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAILBOX = MailboxState(
@@ -118,3 +118,9 @@ def test_what_was_missed_is_told_with_its_interval_and_what_it_rests_on(misses: 
 
 def test_without_an_audit_nothing_is_told_of_misses() -> None:
     assert not any(line.startswith("missed") for line in lines(REPORT, "starter-1", now=NOW))
+
+
+def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
+    replies = {ReplyOutcome.APPLIED: 3, ReplyOutcome.UNCLEAR: 0, ReplyOutcome.STRANGER: 1_000}
+    shown = list(lines(replace(REPORT, replies=replies), "starter-1", now=NOW))
+    assert "answers     3 by text message, 1,000 from others, ignored" in shown

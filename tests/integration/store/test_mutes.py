@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
-from jeeves.store.schema import notifications
+from jeeves.store.schema import messages, notifications
 from jeeves.types import Held, LabelSource, Mute, Person, Raised, StoredMessage
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
 
@@ -91,6 +91,18 @@ def test_a_mute_is_taken_back_by_any_message_of_the_thread(
     assert mutes.unmute_thread(stored[1].id)
     assert muted(engine, stored) == [False, False, False]
     assert not mutes.unmute_sender("ben@example.org")
+
+
+def test_a_thread_stays_muted_when_it_joins_another(
+    engine: Engine, mutes: PostgresMutes, stored: list[StoredMessage]
+) -> None:
+    mutes.mute_thread(stored[0].id, LabelSource.CLI, until=None, now=NOW)
+    with engine.begin() as connection:
+        connection.execute(update(messages).values(thread_key="one"))
+
+    joined = replace(stored[2], message=replace(stored[2].message, thread_key="one"))
+
+    assert muted(engine, [joined]) == [True]
 
 
 def test_the_sender_of_a_message_is_known(mutes: PostgresMutes, stored: list[StoredMessage]) -> None:
