@@ -306,6 +306,14 @@ class WaitingMail(Protocol):
         ...
 
 
+class AuditLog(Protocol):
+    """Which messages were drawn by lot."""
+
+    def draw(self, message_ids: Sequence[int], *, now: datetime) -> None:
+        """Write down that these messages were drawn out of all there were at ``now``; a first drawing stays."""
+        ...
+
+
 class LabelFiles(Protocol):
     """Where the answers of a file go."""
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 80
 _ASKED: Final = "y yes, n no, s skip, u undo, + next, - back, /words search, o open, ? help, q"
-_PREPARATIONS: Final = 2  # a fifth of a second
 _END: Final = "q"
 _STEPS: Final = {"": 1, "+": 1, "-": -1}
 
@@ -42,8 +41,8 @@ def label_by_prompts(
             tell(told)
         if typed not in {"o", "?"}:
             _show(sitting, tell, zone)
-            for _ in range(_PREPARATIONS):  # while the message is read
-                sitting.prepare()
+            sitting.read_ahead()  # while the message is read
+            sitting.look_over()
     tell(progress_line(sitting.progress()))
     for told in textwrap.wrap(outlook, _WIDTH):
         tell(told)

@@ -251,7 +251,7 @@ def test_trouble_while_preparing_is_waited_out(engine: Engine, monkeypatch: pyte
     async def use(pilot: Pilot[None]) -> None:
         await pilot.press("y", "n")
 
-    monkeypatch.setattr("jeeves.actions.labelling.Labelling.prepare", unreachable)
+    monkeypatch.setattr("jeeves.actions.labelling.Labelling.read_ahead", unreachable)
     drive(engine, use)
 
     assert said(engine) == {lunch: Answer.YES, paid: Answer.NO}
