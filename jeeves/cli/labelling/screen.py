@@ -17,8 +17,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO, NOTHING_WAITS
-from jeeves.cli.labelling.page import page_of, progress_line, whole_text
+from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
+from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
 from jeeves.errors import JeevesError
 from jeeves.types import Answer
 
@@ -239,10 +239,11 @@ class LabelScreen(App[None]):
 
     def _show(self) -> None:
         sheet = self._sitting.current()
-        self.query_one("#progress", Static).update(Content(f"Jeeves  {progress_line(self._sitting.progress())}"))
+        progress = self._sitting.progress()
+        self.query_one("#progress", Static).update(Content(f"Jeeves  {progress_line(progress)}"))
         page = None if sheet is None else page_of(sheet, self._zone)
         self.query_one("#about", Static).update(Content("") if page is None else _about(page))
-        self.query_one("#text", Static).update(Content(NOTHING_WAITS) if page is None else _text(page))
+        self.query_one("#text", Static).update(Content(end_of(progress)) if page is None else _text(page))
         self.query_one("#thinks", Static).update(Content("") if page is None else _thinks(page))
         self.query_one("#letter", VerticalScroll).scroll_home(animate=False)
 
