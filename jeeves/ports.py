@@ -314,17 +314,6 @@ class AuditLog(Protocol):
         ...
 
 
-class LabelFiles(Protocol):
-    """Where the answers of a file go."""
-
-    def file(self, answers: Sequence[FiledAnswer], *, now: datetime) -> FiledOutcome:
-        """Append, in one transaction, the answers that differ from what counts, or nothing at all.
-
-        Nothing when a line leads to no message, or two lines say different things of one.
-        """
-        ...
-
-
 class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 
@@ -370,6 +359,17 @@ class MarkStore(Protocol):
 
     def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:
         """Return where finds lie that arrived from ``since`` on and of which no label and no answer is known."""
+        ...
+
+
+class LabelFiles(Protocol):
+    """Where the answers of a file go."""
+
+    def file(self, answers: Sequence[FiledAnswer], *, now: datetime) -> FiledOutcome:
+        """Append, in one transaction, the answers that differ from what counts, or nothing at all.
+
+        Nothing when a line leads to no message, or two lines say different things of one.
+        """
         ...
 
 
