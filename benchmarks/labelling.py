@@ -1,8 +1,8 @@
 """How long the next message takes to appear: ``python -m benchmarks.labelling [QUEUED [KEYS]]``.
 
 Lives here: a mailbox of QUEUED (10,000) messages in an embedded PostgreSQL, the real screen driven by KEYS (100) keys,
-and the time from each key until the next message is laid out, drawing included. Pauses between keys are half a second,
-as of somebody who reads fast; the screen prepares the next messages meanwhile, and looks the queue over.
+and the time from each key until the next message is laid out, drawing included. Pauses between keys are a second, as
+of somebody who reads fast; the screen reads the next messages meanwhile, and looks the queue over.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from jeeves.cli.labelling.screen import LabelScreen
 from jeeves.ml.artifact import load_active
 from jeeves.ml.sampling import Strategy
 from jeeves.store.archive import PostgresArchive
+from jeeves.store.audits import PostgresAudits
 from jeeves.store.database import connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.label_queue import PostgresLabelQueue
@@ -87,7 +88,7 @@ async def _measure(screen: _Watched, keys: int) -> list[float]:
     screen.drawn = asyncio.Event()
     async with screen.run_test(size=(80, 24)):
         for number in range(keys):
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.0)
             screen.drawn.clear()
             began = time.perf_counter()
             screen.simulate_key("ynsyn"[number % 5])
@@ -109,7 +110,7 @@ def main() -> None:
         began = time.perf_counter()
         mail, labels, model = PostgresLabelQueue(engine), PostgresLabels(engine), load_active(shipped("models"))
         queue = LabelQueue(mail, labels.answered(), model, learned_up_to=0, seed=1)
-        sitting = Labelling(mail, labels, queue, model, strategy=Strategy.MIXED, clock=utc_now)
+        sitting = Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=Strategy.MIXED, clock=utc_now)
         sitting.current()
         opened = time.perf_counter() - began
         took = asyncio.run(_measure(_Watched(sitting, zone=UTC, outlook=""), keys))

@@ -446,6 +446,17 @@ class WaitingMail(Protocol):
         ...
 
 
+<<<<<<< HEAD
+=======
+class AuditLog(Protocol):
+    """Which messages were drawn by lot."""
+
+    def draw(self, message_ids: Sequence[int], *, now: datetime) -> None:
+        """Write down that these messages were drawn out of all there were at ``now``; a first drawing stays."""
+        ...
+
+
+>>>>>>> label
 class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 

@@ -3,8 +3,8 @@
 Lives here: ``Labelling``, what a screen or a prompt drives. Must not live here: keys, colours, SQL, which message is
 worth an answer (``label_queue``).
 
-The owner's thread calls everything but ``prepare``, which another thread calls again and again: it reads what comes
-next before it is asked for, and looks the queue over.
+The owner's thread calls everything but ``read_ahead`` and ``look_over``, which another thread calls again and again, so
+that what comes next is there before it is asked for, and better and better chosen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scipy.special import expit
 
+from jeeves.ml.sampling import Strategy
 from jeeves.types import Answer, LabelCounts, LabelSource
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
     from jeeves.actions.label_queue import LabelQueue
     from jeeves.ml.model import Explanation, Model
-    from jeeves.ml.sampling import Strategy
-    from jeeves.ports import Clock, LabelHistory, WaitingMail
+    from jeeves.ports import AuditLog, Clock, LabelHistory, WaitingMail
     from jeeves.types import AnsweredMessage, Message, Reason
 
 AHEAD: Final = 8  # messages read before they are asked for
@@ -67,10 +67,11 @@ class Progress:
 class Labelling:
     """One sitting. Raises DatabaseUnavailable, DatabaseRefused; nothing has changed then."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one part of the use case each, all named
         self,
         mail: WaitingMail,
         labels: LabelHistory,
+        audits: AuditLog,
         queue: LabelQueue,
         model: Model,
         *,
@@ -80,6 +81,7 @@ class Labelling:
         """Begin with the first message of ``queue``."""
         self._mail = mail
         self._labels = labels
+        self._audits = audits
         self._queue = queue
         self._model = model
         self._strategy = strategy
@@ -120,6 +122,8 @@ class Labelling:
         if number is None:
             return False
         sheet = self._sheets.get(number)
+        if self._why.get(number) is Strategy.RANDOM:
+            self._audits.draw([number], now=self._clock())
         self._labels.add(number, answer, LabelSource.CLI, now=self._clock())
         self._counts = _counted(self._counts, None if sheet is None else sheet.answer, answer)
         self._queue.take(number)
@@ -188,12 +192,14 @@ class Labelling:
             place=0 if shown.current() is None else shown.place + 1,
         )
 
-    def prepare(self) -> bool:
-        """Read what comes next, or look at a few more messages; False when there is nothing left to prepare."""
+    def read_ahead(self) -> bool:
+        """Read a few of the messages that come next; False when they are all there."""
         with self._lock:
             lacking = [number for number in self._shown.ahead(AHEAD) if number not in self._sheets]
-        if lacking:
-            return bool(self._read(lacking[:_READ_AT_ONCE]))
+        return bool(lacking and self._read(lacking[:_READ_AT_ONCE]))
+
+    def look_over(self) -> bool:
+        """Look at a few more messages of the queue, and put what is next in order by that; False: all are looked at."""
         if self._line.remaining() <= 2 * AHEAD:
             self._extend()
         looked = self._queue.look_on()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jeeves.types import AnsweredMessage
 
 _WIDTH: Final = 80
-_NUMBER: Final = 8  # columns of each field, the space behind it included
+_NUMBER: Final = 8  # columns of each field, the space behind it included; more for a longer number
 _ANSWER: Final = 5
 _DAY: Final = 11
 _SENDER: Final = 19
@@ -50,13 +50,15 @@ def lines(found: Sequence[AnsweredMessage], limit: int) -> Iterator[str]:
     if not found:
         yield "Nothing holds these words."
         return
-    yield f"{'id':<{_NUMBER}}{'':<{_ANSWER}}{'received':<{_DAY}}{'from':<{_SENDER}}subject"
+    number = max(_NUMBER, *(len(str(each.id)) + 1 for each in found))
+    room = _WIDTH - number - _ANSWER - _DAY - _SENDER
+    yield f"{'id':<{number}}{'':<{_ANSWER}}{'received':<{_DAY}}{'from':<{_SENDER}}subject"
     for each in found:
         message = each.message
         yield (
-            f"{f'{each.id} ':<{_NUMBER}}{each.answer or '-':<{_ANSWER}}{message.received_at:%Y-%m-%d} "
+            f"{each.id:<{number}}{each.answer or '-':<{_ANSWER}}{message.received_at:%Y-%m-%d} "
             f"{_fitted(message.sender.name or message.sender.address, _SENDER - 1)} "
-            f"{_fitted(message.subject or message.text[:_WIDTH], _WIDTH - _NUMBER - _ANSWER - _DAY - _SENDER).rstrip()}"
+            f"{_fitted(message.subject or message.text[:_WIDTH], room).rstrip()}"
         )
     if len(found) == limit:
         yield f"The latest {limit}; --limit shows more."

@@ -25,7 +25,7 @@ _WIDTH: Final = 80
 _ANSWERS: Final = {Answer.YES: "needs a place", Answer.NO: "needs no place", Answer.SKIP: "skipped"}
 _SOURCES: Final = {
     LabelSource.CLI: "you, with jeeves label",
-    LabelSource.GMAIL: "you, with a label in the mailbox",
+    LabelSource.GMAIL: "you, in the mailbox",
     LabelSource.SMS: "you, by text message",
     LabelSource.IMPORT: "imported with the mail",
 }
@@ -106,7 +106,7 @@ def _person(person: Person) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment:%a %d %b %Y %H:%M} UTC"
+    return f"{moment:%d %b %Y %H:%M} UTC"
 
 
 def as_data(record: MessageRecord) -> Mapping[str, object]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,8 +125,8 @@ def test_what_labels_bring_is_told_as_far_as_it_was_measured() -> None:
 @pytest.mark.parametrize(
     ("card", "told"),
     [
-        (None, "not measured yet"),
-        (replace(CARD, provenance=Provenance()), "not measured yet"),
+        (None, "On yours, jeeves retrain measures it."),
+        (replace(CARD, provenance=Provenance()), "On other people's mail 200 answers came to 74%"),
         (replace(CARD, provenance=Provenance(origins={"owner": 240})), "what they brought was not measured"),
         (replace(CARD, metrics={}), "what they brought was not measured"),
         (replace(CARD, intervals={"average_precision": (0.4, 0.8)}), "within chance (0.40 to 0.80)"),
@@ -150,3 +151,19 @@ def test_a_screen_needs_a_terminal_that_moves_the_cursor(
     *, is_terminal: bool, environment: dict[str, str], lacking: str
 ) -> None:
     assert missing_for_screen(is_terminal=is_terminal, environment=environment) == lacking
+
+
+def test_a_screen_needs_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jeeves.cli.labelling.terminal.find_spec", lambda _name: None)
+
+    assert missing_for_screen(is_terminal=True, environment={"TERM": "xterm"}) == "textual is not installed"
+
+
+def test_the_figures_of_the_simulation_are_those_of_its_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "labelling.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| mixed |"))
+    answers, after_200, after_500 = (row.split("|")[place].strip() for place in (2, 5, 6))
+
+    assert f"200 answers came to {after_200} of what thousands bring, 500 to {after_500}, {answers} to 95%" in outlook(
+        None
+    )

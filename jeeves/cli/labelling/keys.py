@@ -20,6 +20,7 @@ NOTHING_WAITS: Final = (
     "Nothing is left to label. u takes the last answer back, / searches, q leaves.\n"
     "Learn from your answers: jeeves retrain"
 )
+NO_MORE_FOUND: Final = "Nothing more was found. Esc (at the prompt: /) leads back to the queue."
 NOTHING_FOUND: Final = "Nothing holds these words."
 HELP: Final = """\
 Somebody wants to meet, and nobody has said where: is this such a message?

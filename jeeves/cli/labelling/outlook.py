@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from jeeves.types import ModelCard
 
 _FIGURE: Final = "average_precision"
+_SIMULATED: Final = (  # docs/labelling.md, the default order
+    "On other people's mail 200 answers came to 74% of what thousands bring, 500 to 88%, 725 to 95%."
+)
 
 
 def outlook(card: ModelCard | None) -> str:
@@ -23,10 +26,7 @@ def outlook(card: ModelCard | None) -> str:
     """
     learned = 0 if card is None else card.provenance.origins.get(Origin.OWNER, 0)
     if card is None or not learned:
-        return (
-            "What your labels bring is not measured yet: the model in use has learned from none."
-            " jeeves retrain learns from them and measures it."
-        )
+        return f"{_SIMULATED} On yours, jeeves retrain measures it."
     before, after = card.provenance.starter_alone.get(_FIGURE), card.metrics.get(_FIGURE)
     if before is None or after is None:
         return f"The model in use learned from {learned:,} labels of yours; what they brought was not measured."

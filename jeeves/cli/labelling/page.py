@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scipy.special import logit
 
+from jeeves.cli.labelling.keys import NO_MORE_FOUND, NOTHING_WAITS
 from jeeves.ml.features import MAX_TEXT
 from jeeves.ml.highlights import Highlight, highlights
 from jeeves.ml.model import BASE
@@ -104,6 +105,11 @@ def progress_line(progress: Progress) -> str:
     if progress.searching:
         return f"{progress.place:,} of {progress.found:,} found; {told}"
     return told
+
+
+def end_of(progress: Progress) -> str:
+    """Return what is shown where there is no message any more."""
+    return NO_MORE_FOUND if progress.searching else NOTHING_WAITS
 
 
 def _readable(text: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO, NOTHING_WAITS
-from jeeves.cli.labelling.page import page_of, progress_line, whole_text
+from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
+from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 80
 _ASKED: Final = "y yes, n no, s skip, u undo, + next, - back, /words search, o open, ? help, q"
-_PREPARATIONS: Final = 2  # a fifth of a second
 _END: Final = "q"
 _STEPS: Final = {"": 1, "+": 1, "-": -1}
 
@@ -42,8 +41,8 @@ def label_by_prompts(
             tell(told)
         if typed not in {"o", "?"}:
             _show(sitting, tell, zone)
-            for _ in range(_PREPARATIONS):  # while the message is read
-                sitting.prepare()
+            sitting.read_ahead()  # while the message is read
+            sitting.look_over()
     tell(progress_line(sitting.progress()))
     for told in textwrap.wrap(outlook, _WIDTH):
         tell(told)
@@ -65,7 +64,7 @@ def _do(sitting: Labelling, typed: str, zone: tzinfo) -> Iterator[str]:
         yield f"{found:,} found." if found else NOTHING_FOUND
     elif typed == "o":
         whole = sitting.whole()
-        yield from _wrapped(whole_text(whole, zone)) if whole else NOTHING_WAITS.split("\n")
+        yield from _wrapped(whole_text(whole, zone)) if whole else end_of(sitting.progress()).split("\n")
     else:
         yield from HELP.splitlines()
 
@@ -74,7 +73,7 @@ def _show(sitting: Labelling, tell: Callable[[str], object], zone: tzinfo) -> No
     sheet = sitting.current()
     tell("-" * _WIDTH)
     tell(progress_line(sitting.progress()))
-    for line in NOTHING_WAITS.split("\n") if sheet is None else _lines(page_of(sheet, zone)):
+    for line in end_of(sitting.progress()).split("\n") if sheet is None else _lines(page_of(sheet, zone)):
         tell(line)
     tell(_ASKED)
 

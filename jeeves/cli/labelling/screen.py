@@ -17,8 +17,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO, NOTHING_WAITS
-from jeeves.cli.labelling.page import page_of, progress_line, whole_text
+from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
+from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
 from jeeves.errors import JeevesError
 from jeeves.types import Answer
 
@@ -34,8 +34,9 @@ _KEYS: Final = "y needs a place  n not  s skip  u undo  ←→ move  / find  o o
 _FOR: Final = "bold black on ansi_bright_yellow"
 _AGAINST: Final = "underline ansi_bright_cyan"
 _NAME: Final = "bold"
-_PAUSE: Final = 0.001  # seconds between two preparations: the keyboard comes first
-_PATIENCE: Final = 30.0  # seconds after which what failed in preparing is tried again
+_READING: Final = 0.7  # seconds without a key: the owner reads, and the processor is free for looking the queue over
+_PAUSE: Final = 0.005  # seconds between two looks: the keyboard comes first
+_PATIENCE: Final = 30.0  # seconds until it is tried again when nothing was left to do, or something failed
 
 
 class Reader(ModalScreen[None]):
@@ -101,7 +102,8 @@ class LabelScreen(App[None]):
         self._sitting = sitting
         self._zone = zone
         self._outlook = outlook
-        self._wanted = threading.Event()  # something may be there to prepare
+        self._wanted = threading.Event()  # a key was pressed: something else comes next
+        self._wanted.set()
         self._over = threading.Event()
 
     @property
@@ -134,16 +136,20 @@ class LabelScreen(App[None]):
 
     @work(thread=True)
     def _prepare(self) -> None:
+        """Read ahead after every key; look the queue over while the owner reads."""
+        pause = 0.0
         while not self._over.is_set():
+            wanted = self._wanted.wait(pause)
+            self._wanted.clear()
             try:
-                more = self._sitting.prepare()
+                if wanted:
+                    pause = _READING
+                    while not self._over.is_set() and self._sitting.read_ahead():
+                        pass
+                else:
+                    pause = _PAUSE if self._sitting.look_over() else _PATIENCE
             except JeevesError:  # the owner hears of it with the next key; perhaps it is over by then
-                more = False
-            if more:
-                self._over.wait(_PAUSE)
-            else:
-                self._wanted.wait(_PATIENCE)
-                self._wanted.clear()
+                pause = _PATIENCE
 
     def action_answer(self, answer: str) -> None:
         """Store an answer and go on."""
@@ -233,10 +239,11 @@ class LabelScreen(App[None]):
 
     def _show(self) -> None:
         sheet = self._sitting.current()
-        self.query_one("#progress", Static).update(Content(f"Jeeves  {progress_line(self._sitting.progress())}"))
+        progress = self._sitting.progress()
+        self.query_one("#progress", Static).update(Content(f"Jeeves  {progress_line(progress)}"))
         page = None if sheet is None else page_of(sheet, self._zone)
         self.query_one("#about", Static).update(Content("") if page is None else _about(page))
-        self.query_one("#text", Static).update(Content(NOTHING_WAITS) if page is None else _text(page))
+        self.query_one("#text", Static).update(Content(end_of(progress)) if page is None else _text(page))
         self.query_one("#thinks", Static).update(Content("") if page is None else _thinks(page))
         self.query_one("#letter", VerticalScroll).scroll_home(animate=False)
 

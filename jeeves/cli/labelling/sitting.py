@@ -18,6 +18,7 @@ from jeeves.cli.labelling.outlook import outlook
 from jeeves.cli.labelling.prompts import label_by_prompts
 from jeeves.cli.labelling.terminal import missing_for_screen
 from jeeves.ml.shelf import shelf_for
+from jeeves.store.audits import PostgresAudits
 from jeeves.store.label_queue import PostgresLabelQueue
 from jeeves.store.labels import PostgresLabels
 
@@ -60,4 +61,4 @@ def _sitting(engine: Engine, model: Model, card: ModelCard | None, strategy: Str
     mail, labels = PostgresLabelQueue(engine), PostgresLabels(engine)
     learned_up_to = 0 if card is None else card.provenance.last_label_id
     queue = LabelQueue(mail, labels.answered(), model, learned_up_to=learned_up_to, seed=labels.latest())
-    return Labelling(mail, labels, queue, model, strategy=strategy, clock=utc_now)
+    return Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=strategy, clock=utc_now)

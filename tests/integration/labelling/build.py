@@ -13,6 +13,7 @@ from jeeves.actions.labelling import Labelling
 from jeeves.ml.artifact import load_active
 from jeeves.ml.sampling import Strategy
 from jeeves.store.archive import PostgresArchive
+from jeeves.store.audits import PostgresAudits
 from jeeves.store.label_queue import PostgresLabelQueue
 from jeeves.store.labels import PostgresLabels
 from jeeves.types import Answer, ArchivedMessage
@@ -57,9 +58,15 @@ def begin(engine: Engine, strategy: Strategy = Strategy.LIKELY) -> Labelling:
     """Begin a sitting, the likeliest message first unless another strategy is named."""
     mail, labels = PostgresLabelQueue(engine), PostgresLabels(engine)
     queue = LabelQueue(mail, labels.answered(), model(), learned_up_to=0, seed=1)
-    return Labelling(mail, labels, queue, model(), strategy=strategy, clock=lambda: NOW)
+    return Labelling(mail, labels, PostgresAudits(engine), queue, model(), strategy=strategy, clock=lambda: NOW)
 
 
 def said(engine: Engine) -> dict[int, Answer]:
     """Return the answers that count, by message."""
     return {mail.id: mail.answer for mail in PostgresLabels(engine).answered()}
+
+
+def prepare(sitting: Labelling) -> None:
+    """Let everything be read ahead and looked over."""
+    while sitting.read_ahead() or sitting.look_over():
+        pass

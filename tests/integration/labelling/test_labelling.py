@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
 from jeeves.actions.labelling import AHEAD
 from jeeves.ml.sampling import Strategy
 from jeeves.store.labels import PostgresLabels
+from jeeves.store.schema import audits
 from jeeves.types import Answer, LabelSource
-from tests.integration.labelling.build import LUNCH, NOW, PAID, begin, keep, said
+from tests.integration.labelling.build import LUNCH, NOW, PAID, begin, keep, prepare, said
 from tests.postgres import execute
 
 if TYPE_CHECKING:
@@ -147,8 +149,7 @@ def test_the_whole_message_can_be_read(engine: Engine) -> None:
 def test_preparing_reads_ahead_and_ends(engine: Engine, database_url: str) -> None:
     keep(engine, *(f"Letter about {n}" for n in range(3 * AHEAD)))
     sitting = begin(engine)
-    while sitting.prepare():
-        pass
+    prepare(sitting)
     execute(database_url, "update messages set text = 'changed since'")
 
     shown = []
@@ -167,8 +168,7 @@ def test_an_answer_the_model_contradicts_is_asked_for_again_once(engine: Engine)
     labels.add(lunch, Answer.NO, LabelSource.CLI, now=NOW)
     labels.add(paid, Answer.NO, LabelSource.CLI, now=NOW)
     sitting = begin(engine, Strategy.SUSPECT)
-    while sitting.prepare():
-        pass
+    prepare(sitting)
 
     sheet = sitting.current()
     assert sheet is not None
@@ -176,8 +176,7 @@ def test_an_answer_the_model_contradicts_is_asked_for_again_once(engine: Engine)
     sitting.answer(Answer.NO)
 
     again = begin(engine, Strategy.SUSPECT)
-    while again.prepare():
-        pass
+    prepare(again)
     assert number(again) is None
 
 
@@ -189,6 +188,19 @@ def test_every_strategy_shows_every_waiting_message_at_most_once(engine: Engine,
     while (sheet := sitting.current()) is not None:
         shown.append(sheet.id)
         sitting.answer(Answer.SKIP)
-        sitting.prepare()
+        sitting.look_over()
 
     assert sorted(shown) == ([] if strategy is Strategy.SUSPECT else sorted(numbers))
+
+
+@pytest.mark.parametrize(("strategy", "drawn"), [(Strategy.RANDOM, 2), (Strategy.LIKELY, 0)])
+def test_what_is_shown_by_lot_is_written_down_as_drawn(engine: Engine, strategy: Strategy, drawn: int) -> None:
+    keep(engine, LUNCH, PAID)
+    sitting = begin(engine, strategy)
+    sitting.answer(Answer.YES)
+    sitting.answer(Answer.NO)
+    sitting.undo()
+    sitting.answer(Answer.YES)
+
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(audits)).scalar_one() == drawn

@@ -136,6 +136,7 @@ def test_a_search_is_typed_shown_and_left(engine: Engine) -> None:
         assert "quarterly" in text_of(pilot, "text")
         await pilot.press("y")
         assert said(engine) == {paid: Answer.YES}
+        assert text_of(pilot, "text").startswith("Nothing more was found.")
         await pilot.press("escape")
         assert "found" not in text_of(pilot, "progress")
         await pilot.press("slash", *"unheard", "enter")
@@ -251,7 +252,7 @@ def test_trouble_while_preparing_is_waited_out(engine: Engine, monkeypatch: pyte
     async def use(pilot: Pilot[None]) -> None:
         await pilot.press("y", "n")
 
-    monkeypatch.setattr("jeeves.actions.labelling.Labelling.prepare", unreachable)
+    monkeypatch.setattr("jeeves.actions.labelling.Labelling.read_ahead", unreachable)
     drive(engine, use)
 
     assert said(engine) == {lunch: Answer.YES, paid: Answer.NO}
