@@ -24,10 +24,18 @@ from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
+<<<<<<< HEAD
 from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
 from jeeves.store.alert_history import PostgresAlertHistory
+=======
+from jeeves.notify.email import EmailNotifier
+from jeeves.notify.ntfy import NtfyNotifier
+from jeeves.notify.sms import SmsNotifier
+from jeeves.notify.speech import SpeechNotifier
+from jeeves.notify.webhook import WebhookNotifier
+>>>>>>> outbox
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate
@@ -142,7 +150,7 @@ def notifiers_for(config: Config) -> dict[str, Notifier]:
     return {channel: notifier_for(config, channel) for channel in config.alerts.channels}
 
 
-def notifier_for(config: Config, channel: str) -> Notifier:
+def notifier_for(config: Config, channel: str) -> Notifier:  # noqa: PLR0911 - one channel a line
     """Return the adapter of ``channel``. Raises UserError on a section or a secret that is missing."""
     notify = config.notify
     if channel == "console":
@@ -153,6 +161,12 @@ def notifier_for(config: Config, channel: str) -> Notifier:
         return SmsNotifier(notify.sms)
     if channel == "call" and notify.call is not None:
         return CallNotifier(notify.call)
+    if channel == "email" and notify.email is not None:
+        return EmailNotifier(notify.email, sender=config.mail.username)
+    if channel == "ntfy" and notify.ntfy is not None:
+        return NtfyNotifier(notify.ntfy)
+    if channel == "webhook" and notify.webhook is not None:
+        return WebhookNotifier(notify.webhook)
     raise UserError(f"The channel {channel} is not set up.", advice=f"Add a section [notify.{channel}] to jeeves.toml.")
 
 

@@ -446,8 +446,6 @@ class WaitingMail(Protocol):
         ...
 
 
-<<<<<<< HEAD
-=======
 class AuditLog(Protocol):
     """Which messages were drawn by lot."""
 
@@ -456,7 +454,6 @@ class AuditLog(Protocol):
         ...
 
 
->>>>>>> label
 class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-CHANNELS = ("sms", "call", "speech", "console")
+CHANNELS = ("sms", "call", "speech", "console", "email", "ntfy", "webhook")
 _HOST = re.compile(r"[^\s/@\\\"'<>\x00-\x1f\x7f]{1,253}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")  # Twilio's OpenAPI document, parameter MessagingServiceSid
@@ -132,6 +132,13 @@ def _web_address(value: object) -> str:
     if not _is_safe_address(written):
         raise ValueError('must be an address such as "https://oauth2.googleapis.com/token"; http only on this machine')
     return written
+
+
+def _server_address(value: object) -> str:
+    written = text_of(value)
+    if not _is_safe_address(written):
+        raise ValueError('must be an address such as "https://ntfy.sh"; http only on this machine')
+    return written.rstrip("/")
 
 
 def _database_url(value: object) -> str:
@@ -251,6 +258,7 @@ Count = Annotated[int, PlainValidator(_count)]
 Phone = Annotated[str, PlainValidator(_phone)]
 MessagingService = Annotated[str, PlainValidator(_messaging_service)]
 ApiBase = Annotated[str, PlainValidator(_api_base)]
+ServerAddress = Annotated[str, PlainValidator(_server_address)]
 WebAddress = Annotated[str, PlainValidator(_web_address)]
 DatabaseUrl = Annotated[str, PlainValidator(_database_url)]
 Zone = Annotated[zoneinfo.ZoneInfo, PlainValidator(_zone)]

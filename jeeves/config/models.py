@@ -164,6 +164,47 @@ class Speech(Section):
     wav_dir: fields.OptionalPath = as_written("")  # None: what was said is not kept
 
 
+class Email(Section):
+    """``[notify.email]``: mail from the owner to the owner."""
+
+    where: ClassVar[str] = "notify.email"
+
+    host: fields.Host = "smtp.gmail.com"
+    tls: Annotated[Tls, PlainValidator(fields.one_of("implicit", "starttls", "none"))] = "implicit"
+    # RFC 8314, section 3.3 and RFC 6409, section 3.1: 465 for implicit TLS, 587 otherwise.
+    port: fields.Port = Field(default_factory=lambda data: 465 if data.get("tls") == "implicit" else 587)
+    ca_file: fields.CertificateFile = as_written("")  # None: the system's certificates
+    username: fields.NonEmpty | None = Field(default=None, validate_default=False)  # None: mail.username
+    password: SecretRef = as_written("env:JEEVES_IMAP_PASSWORD")
+    to: fields.NonEmpty | None = Field(default=None, validate_default=False)  # None: mail.username
+
+    _secrets = field_validator("password", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Ntfy(Section):
+    """``[notify.ntfy]``."""
+
+    where: ClassVar[str] = "notify.ntfy"
+
+    url: fields.ServerAddress = "https://ntfy.sh"
+    topic: SecretRef
+    token: SecretRef | None = Field(default=None, validate_default=False)
+    priority: Annotated[int, PlainValidator(fields.whole_number(1, 5))] = 4
+
+    _secrets = field_validator("topic", "token", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Webhook(Section):
+    """``[notify.webhook]``."""
+
+    where: ClassVar[str] = "notify.webhook"
+
+    url: SecretRef
+    token: SecretRef | None = Field(default=None, validate_default=False)
+
+    _secrets = field_validator("url", "token", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
 class Notify(Section):
     """``[notify.*]``: how each channel reaches the owner."""
 
@@ -172,6 +213,9 @@ class Notify(Section):
     sms: Sms | None = None
     call: Call | None = None
     speech: Speech = as_written({})
+    email: Email | None = None
+    ntfy: Ntfy | None = None
+    webhook: Webhook | None = None
 
 
 class Config(Section):

@@ -102,9 +102,8 @@ class Runner:
         with self._delivering:
             self._release_waiting()
             reached = send(app.outbox, app.notifiers, plan)
-            check(app.outbox, app.notifiers, plan)
-            escalate_overdue(app.outbox, plan, clock=self.clock)
-            return reached + send(app.outbox, app.notifiers, plan)
+            moved = check(app.outbox, app.notifiers, plan) + escalate_overdue(app.outbox, plan, clock=self.clock)
+            return reached + (send(app.outbox, app.notifiers, plan) if moved else 0)
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from twilio.twiml.voice_response import VoiceResponse
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
-from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
 from jeeves.notify.wording import spoken
 from jeeves.types import Receipt
 

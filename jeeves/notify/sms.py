@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jeeves.errors import DeliveryUnconfirmed
-from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
 from jeeves.notify.twilio_errors import fate_of
 from jeeves.notify.wording import text_message
 from jeeves.types import Receipt

@@ -32,13 +32,18 @@ class Holding:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield a connection to claim on; unless ``keep`` was called, every lock taken on it goes at the end."""
+        """Yield a connection to claim on: either ``keep`` is called with it, or nothing was locked on it.
+
+        When the block fails, every lock taken on it goes.
+        """
         connection = self._engine.connect()
         try:
             yield connection
-        finally:
-            if connection not in self._connections.values():
-                _let_go(connection)
+        except BaseException:
+            _let_go(connection)
+            raise
+        if connection not in self._connections.values():
+            connection.close()
 
     def keep(self, number: int, connection: Connection) -> None:
         """Go on holding what is locked on ``connection``, for the sake of row ``number``."""

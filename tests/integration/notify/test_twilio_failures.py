@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable
-from jeeves.notify.twilio_client import Timeouts
+from jeeves.notify.conversation import Timeouts
 from tests.integration.notify.build import OWNER, SENDER, alert, call_notifier, shown, sms_notifier
 from tests.servers.certificates import make_certificate
 from tests.servers.twilio_stub import Failure, Trouble, TwilioStub

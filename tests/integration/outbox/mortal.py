@@ -29,9 +29,9 @@ from jeeves.actions.deliver import Plan, deliver_due
 from jeeves.config import Call, Sms
 from jeeves.errors import JeevesError
 from jeeves.notify.call import CallNotifier
+from jeeves.notify.conversation import Timeouts
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
-from jeeves.notify.twilio_client import Timeouts
 from jeeves.store.database import connect
 from jeeves.store.outbox import PostgresOutbox
 
@@ -54,6 +54,7 @@ _WITH_EFFECT = {
         "notify/call.py",
         "notify/speech.py",
         "notify/twilio_client.py",
+        "notify/conversation.py",
     )
 }
 DATABASE_GONE = 3  # exit status of a child whose database went away
