@@ -24,18 +24,13 @@ from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
-<<<<<<< HEAD
+from jeeves.notify.email import EmailNotifier
+from jeeves.notify.ntfy import NtfyNotifier
 from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
-from jeeves.store.alert_history import PostgresAlertHistory
-=======
-from jeeves.notify.email import EmailNotifier
-from jeeves.notify.ntfy import NtfyNotifier
-from jeeves.notify.sms import SmsNotifier
-from jeeves.notify.speech import SpeechNotifier
 from jeeves.notify.webhook import WebhookNotifier
->>>>>>> outbox
+from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate

@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING
 
 from jeeves.config import Call, Email, Ntfy, Sms, Webhook
 from jeeves.notify.call import CallNotifier
-<<<<<<< HEAD
-from jeeves.notify.replies import TwilioReplies
-=======
 from jeeves.notify.conversation import Timeouts
 from jeeves.notify.email import EmailNotifier
 from jeeves.notify.ntfy import NtfyNotifier
->>>>>>> outbox
+from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.webhook import WebhookNotifier
 from tests.servers.push_services import PushServices
