@@ -31,6 +31,7 @@ from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.thread_states import PostgresThreads
 from jeeves.types import Owner
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
-    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource
+    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource, ThreadStore
 
 
 def utc_now() -> datetime:
@@ -67,6 +68,7 @@ class App:
     source: MailSource  # for one thing after the other; connects on first use
     open_source: Callable[[], PushSource]  # makes another, for a thread of its own
     store: MessageStore
+    threads: ThreadStore
     outbox: Outbox
     classifier: ServingModel
     notifiers: Mapping[str, Notifier]
@@ -212,6 +214,7 @@ def build(config: Config, database: Database) -> App:
         source=open_source(),
         open_source=open_source,
         store=PostgresMessages(database.engine),
+        threads=PostgresThreads(database.engine),
         outbox=PostgresOutbox(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),

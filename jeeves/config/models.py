@@ -67,6 +67,7 @@ class Mail(Section):
     oauth_token_uri: fields.WebAddress = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     oauth_revoke_uri: fields.WebAddress = "https://oauth2.googleapis.com/revoke"
     folders: fields.Folders = as_written(["INBOX"])
+    sent: fields.Switch = True
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
     backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
     training_label: fields.NonEmpty = "Jeeves"
@@ -115,6 +116,9 @@ class Alerts(Section):
     channels: fields.Channels = as_written(["console"])  # in order of escalation
     max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
     timezone: fields.Zone = as_written("Europe/London")
+    remind_before: Annotated[timedelta | None, fields.duration_or_never(timedelta(minutes=1), timedelta(days=30))] = (
+        as_written("never")
+    )  # None: nobody is reminded
 
 
 class TwilioAccount(Section):

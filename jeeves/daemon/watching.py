@@ -37,7 +37,7 @@ _OUTCOMES = {
 class Watcher:
     """Watches one folder by IDLE, or several in turn by looking at them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a watcher consists of, each named
         self,
         runner: Runner,
         source: PushSource,
@@ -46,10 +46,12 @@ class Watcher:
         health: MailHealth,
         timing: Timing,
         backoff: Callable[[int, float], timedelta] = backoff_delay,
+        sent_too: bool = False,
     ) -> None:
         """Watch ``folders`` through ``source``, which is this watcher's own.
 
-        ``backoff`` tells the wait after so many failures in a row, given a random number.
+        ``backoff`` tells the wait after so many failures in a row, given a random number. ``sent_too``: each sweep
+        begins with the owner's sent mail, so that what is settled by it is not alerted first.
         """
         self._runner = runner
         self._source = source
@@ -58,6 +60,7 @@ class Watcher:
         self._timing = timing
         self._backoff = backoff
         self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
+        self._sent_too = sent_too
         self._swept_once = False
         self._stop = threading.Event()
 
@@ -99,6 +102,8 @@ class Watcher:
     def _sweep(self) -> None:
         self._runner.ensure_sole()
         missing = None
+        if self._sent_too:
+            self._runner.sync_sent(self._source)
         for folder in self._folders:
             try:
                 self._runner.sync(self._source, folder)
@@ -138,4 +143,7 @@ def watchers_for(runner: Runner) -> list[Watcher]:
     health = MailHealth(app.database.engine, runner.clock)
     timing = Timing(sweep=app.config.mail.poll.total_seconds())
     groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
-    return [Watcher(runner, app.open_source(), folders, health=health, timing=timing) for folders in groups]
+    return [
+        Watcher(runner, app.open_source(), folders, health=health, timing=timing, sent_too=place == 0)
+        for place, folders in enumerate(groups)
+    ]
