@@ -66,8 +66,9 @@ def shorten(text: str, limit: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:-") + "..."
 
 
-def _what(message: Message, prediction: Prediction) -> str:
-    for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
+def what_for(message: Message, sentence: str) -> str:
+    """Return what people want to meet for, one word such as "lunch"; empty where ``sentence`` and the rest say none."""
+    for text in (sentence, message.subject, message.text[:_READ_AT_MOST]):
         if found := _WHAT.search(text):
             return found.group().lower()
     return ""
@@ -102,7 +103,7 @@ def compose(
     is the time of the get-together, told in ``zone``, the owner's; ``opening`` comes before it all.
     """
     who = shorten(one_line(message.sender.name or message.sender.address) or "Someone", _NAME_LIMIT)
-    what = _what(message, prediction) or "to meet"
+    what = what_for(message, prediction.sentence) or "to meet"
     wish = "wants to meet" if what == "to meet" else f"suggests: {what}"
     time = _when(message, prediction, when, zone)
     opening = f"{opening}{who} {wish}{f', {time}' if time else ''}. Where? "

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "evaluate": "jeeves.cli.evaluate",
     "compare": "jeeves.cli.compare",
     "label": "jeeves.cli.label",
+    "pending": "jeeves.cli.pending",
     "why": "jeeves.cli.why",
     "retrain": "jeeves.cli.retrain",
     "backfill": "jeeves.cli.backfill",
