@@ -40,6 +40,7 @@ from jeeves.store.marks import PostgresMarks
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.replies import PostgresReplies
+from jeeves.store.thread_states import PostgresThreads
 from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import Owner, Restraint
 
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         PushSource,
         ReplySource,
         ReplyStore,
+        ThreadStore,
         WaitingAlerts,
     )
 
@@ -95,6 +97,7 @@ class App:
     store: MessageStore
     history: AlertHistory
     waiting: WaitingAlerts
+    threads: ThreadStore
     outbox: Outbox
     replies: ReplySource | None  # None: alerts do not go out by text message
     reply_store: ReplyStore
@@ -282,6 +285,7 @@ def build(config: Config, database: Database) -> App:
         store=PostgresMessages(database.engine),
         history=PostgresAlertHistory(database.engine),
         waiting=PostgresWaiting(database.engine),
+        threads=PostgresThreads(database.engine),
         outbox=PostgresOutbox(database.engine),
         replies=replies_to(config),
         reply_store=PostgresReplies(database.engine),

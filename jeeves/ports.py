@@ -77,6 +77,10 @@ class MailSource(Protocol):
         """Ask the server where ``folder`` stands now."""
         ...
 
+    def bears(self, attribute: str) -> bool:
+        r"""Tell whether a folder has ``attribute``, such as ``\Sent`` (RFC 6154, section 2)."""
+        ...
+
     def uids(self, plan: FetchPlan) -> list[int]:
         """Return the UIDs that exist within the plan's range, ascending."""
         ...

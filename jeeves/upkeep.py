@@ -14,15 +14,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
 from jeeves.actions.marks import read_marks, write_marks
+from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
+from jeeves.mail.special_use import read_beside
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
 _LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
+_MIND_EVERY: Final = timedelta(minutes=1)
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
@@ -163,6 +167,7 @@ class Upkeep:
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
             Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
+            Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
@@ -217,6 +222,14 @@ class Upkeep:
         if answers or written:
             self._log.info("labels.followed", answers=answers, written=written)
 
+    def mind_threads(self) -> None:
+        """See which get-togethers went by, and remind of those that are near. Raises DatabaseUnavailable."""
+        minded = mind_threads(
+            self._app.threads, self._app.owner, self._app.config.alerts.remind_before, now=self._clock()
+        )
+        if minded != Minded():
+            self._log.info("threads.minded", **asdict(minded))
+
     def audit_mailbox(self) -> None:
         """Compare the mailbox with the database and fetch what is missing; decided on like everything stored.
 
@@ -224,7 +237,8 @@ class Upkeep:
         """
         source, mail = self._app.open_source(), self._app.config.mail
         try:
-            report = audit(source, self._app.store, mail.username, mail.folders, self._clock)
+            beside = [each for each in read_beside(mail.folders, sent=mail.sent) if source.bears(each)]
+            report = audit(source, self._app.store, mail.username, (*mail.folders, *beside), self._clock)
         finally:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))

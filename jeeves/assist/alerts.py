@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.assist.threads import begins_by, seen_at
+from jeeves.assist.threads import begins_by, is_owners, seen_at
 from jeeves.sanitise import one_line
 from jeeves.types import Alert, PlaceState, Suppressed
 
@@ -66,8 +66,9 @@ def shorten(text: str, limit: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:-") + "..."
 
 
-def _what(message: Message, prediction: Prediction) -> str:
-    for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
+def what_for(message: Message, sentence: str) -> str:
+    """Return what people want to meet for, one word such as "lunch"; empty where ``sentence`` and the rest say none."""
+    for text in (sentence, message.subject, message.text[:_READ_AT_MOST]):
         if found := _WHAT.search(text):
             return found.group().lower()
     return ""
@@ -87,17 +88,25 @@ def told(when: When, zone: tzinfo) -> str:
     return f"{when.day:%a %d %b}" if when.at is None else f"{when.at.astimezone(zone):%a %d %b %H:%M}"
 
 
-def compose(message: Message, prediction: Prediction, reference: str, zone: tzinfo, when: When | None = None) -> str:
+def compose(
+    message: Message,
+    prediction: Prediction,
+    reference: str,
+    zone: tzinfo,
+    when: When | None = None,
+    *,
+    opening: str = "",
+) -> str:
     """Return the alert a person wants to read: who, what, when if known, the sentence, the reference.
 
     One line of plain text without control characters, at most 300 characters; the sentence gives way first. ``when``
-    is the time of the get-together, told in ``zone``, the owner's.
+    is the time of the get-together, told in ``zone``, the owner's; ``opening`` comes before it all.
     """
     who = shorten(one_line(message.sender.name or message.sender.address) or "Someone", _NAME_LIMIT)
-    what = _what(message, prediction) or "to meet"
+    what = what_for(message, prediction.sentence) or "to meet"
     wish = "wants to meet" if what == "to meet" else f"suggests: {what}"
     time = _when(message, prediction, when, zone)
-    opening = f"{who} {wish}{f', {time}' if time else ''}. Where? "
+    opening = f"{opening}{who} {wish}{f', {time}' if time else ''}. Where? "
     ending = f" [{reference}]"
     sentence = one_line(prediction.sentence or message.subject)
     room = _BODY_LIMIT - len(opening) - len(ending) - 2
@@ -113,9 +122,10 @@ def decide_alert(
     message of the same proposal meets the first one's outbox row.
     """
     message = stored.message
-    if not prediction.needs_place:
+    reopened = thread.opened_at == message.received_at  # by its words, whatever the classifier makes of them
+    if not prediction.needs_place and not reopened:
         return Suppressed(reason="no_place_needed")
-    if message.sender.address and message.sender.address == owner.address.lower():
+    if is_owners(message, owner):
         return Suppressed(reason="own_message")
     if now - message.received_at > owner.max_age:
         return Suppressed(reason="too_old")

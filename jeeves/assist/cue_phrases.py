@@ -87,6 +87,18 @@ THIRD: Final = any_of(
     i (met|saw|bumped|ran) / (is|are) (having|meeting|getting married) / ich treffe / treffe mich mit / je vois / he quedado con / vedo / your (train|flight|parcel|order|delivery|taxi|coach|bus) / read more / unsubscribe / newsletter / what's on
     """
 )
+# In the sentence that names a place: it is the place to meet at.
+MEETING_THERE: Final = any_of(
+    r"""
+    let'?s / lets / meet(ing|up)? / see (you|u|ya|everyone) / join / lunch / dinner / breakfast / brunch / supper / coffee / drinks? / pints? / beers? / table / booked / reserved / reservation / shall we say / come / gather / start / find us / you'?ll find / be there / waiting / appointment / at \d{1,2} / \d{1,2}[:.]\d\d / \d{1,2} ?[ap]m
+    treffen / treffpunkt / sehen uns / reserviert / tisch / essen / mittagessen / uhr / rendez-vous / retrouve / voit / réservé / quedamos / vemos / mesa / reservad[oa] / ci vediamo / tavolo / prenotato / encontramo-nos / mesa / reservei / spreken af / afgesproken / gereserveerd / tafel
+    """
+)
+NEGATED: Final = any_of(
+    r"""
+    not / no / nor / never / n't / \w+n't / cannot / without / nicht / kein\w* / ohne / pas / sans / sin / non / senza / não / sem / niet / geen / zonder / or / oder / ou / oppure / of / either / if / unless / instead of / too far / last time / like the
+    """
+)
 CONFIRMS: Final = any_of(
     r"""
     see you / see u / c u / cu there / looking forward / look forward / can't wait / sounds (good|great|perfect|lovely) / works for me / that works / perfect / great / deal / agreed / confirmed / done / count me in / i'?m in / i'?ll be there / will do / no worries

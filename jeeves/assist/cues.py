@@ -62,6 +62,12 @@ def over(text: str) -> str:
     )
 
 
+def meeting_there(sentence: str) -> bool:
+    """Tell whether a sentence that names a place says that people meet there, beyond doubt."""
+    said = cue_phrases.MEETING_THERE.search(sentence) is not None
+    return said and cue_phrases.NEGATED.search(sentence) is None and cue_phrases.THIRD.search(sentence) is None
+
+
 def of_others(text: str) -> bool:
     """Tell whether ``text`` speaks of what other people do, or of what a company sells."""
     return cue_phrases.THIRD.search(text[:READ_AT_MOST]) is not None

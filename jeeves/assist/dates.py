@@ -130,6 +130,11 @@ def named_time(texts: tuple[str, ...], written: datetime) -> Named:
     return Named(day=days[1][0] if days else None, hour=(days and days[2]) or (hours and hours[1]) or None)
 
 
+def without_days(text: str) -> str:
+    """Return ``text`` with the words that can name a day taken out."""
+    return _CANDIDATE.sub(" ", text)
+
+
 def moment(day: date, hour: Hour | None, written: datetime) -> When:
     """Return the day, with its moment where the hour is known, in the zone of ``written``.
 

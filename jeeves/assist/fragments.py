@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.clauses import sentences
+from jeeves.assist.dates import without_days
 from jeeves.assist.fragment_phrases import CLOSING, NAME, NO_FRAGMENT, OPENING, SETTLING, TIME
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def place_alone(text: str, *, people: Collection[str]) -> tuple[str, str] | None
 
 
 def _place(sentence: str, people: Collection[str]) -> str:
-    without_time = TIME.sub(" ", sentence)
+    without_time = TIME.sub(" ", without_days(sentence))
     place = CLOSING.sub("", OPENING.sub("", without_time)).strip(" ,.!?;:-\n\t")
     words = _WORD.findall(place)
     if not words or len(words) > _MOST_WORDS or NO_FRAGMENT.search(place):

@@ -85,7 +85,7 @@ AT: Final = any_of(
     (au|aux|à la|à l'|dans (le|la|les)|devant (le|la|l')|sur (le|la)|sous (le|la)|près d[eu]|en bas d[eu]|au pied d[eu]) ?(?<=[ '])(?!(<DAY>|plaisir|revoir|fait|moins|lieu|courant|suite|prochaine|fois|place|même|plus|bientôt|demain|jour|travail|fin|heure|semaine|carte|rendez|téléphone|matin|soir|mois|sujet|cas|maison|calme|menu|programme|secours|début|milieu|total|minimum|maximum|moment|compte|point|dîner|déjeuner)(?!\w))\w[\w'-]+( (de |du |des )?<NAME>)?
     (en (el|la|los|las)|en(?= (?-i:[A-ZÀ-Þ]))|al|delante de[l]?|frente a(l| la)|junto a(l| la)|debajo del?) (?!(<DAY>|fin|menos|final|principio|mañana|tarde|noche|próxim\w*|semana|cambio|respecto|mismo|otro|agenda|medio\w*|teléfono|momento|caso|año|mes|día|trabajo|adjunto|correo|llegar|salir|contrario|cumple\w*)(?!\w))\w[\w'-]+( (de |del |la )?<NAME>){0,3}
     (da(?= (?-i:[A-ZÀ-Þ]))|dal|dalla|al|alla|all'|in(?= (piazza|via|ufficio|centro))|nel|nella|davanti (al|alla|a)|sotto (il|la)) ?(?<=[ '])(?!(<DAY>|più|meno|massimo|momento|solito|telefono|prossim\w*|mattin\w*|sera|fine|volta|contrario|ultim\w*|pranzo|pomeriggio|caso|mese|anno|giorno|lavoro|frattempo|una|le|la|[a-z]+r(?:e|si))(?!\w))\w[\w'-]+( <NAME>){0,3}
-    (na|nas|no(?= (?-i:[A-ZÀ-Þ]))|no (parque|café|restaurante|bar|clube|jardim|escritório|largo|mercado|cinema|centro|ginásio)|em(?= (?-i:[A-ZÀ-Þ]))|à porta d[ao]|em frente (ao|à)) ?(?!(<DAY>|próxim\w*|semana|verdade|minha|sua|tua|nossa|hora|altura|volta|mesma|dúvida|boa)(?!\w))\w[\w'-]+( (do |da |de )?<NAME>){0,3}
+    (na|nas|no(?= (?-i:[A-ZÀ-Þ]))|no (parque|café|restaurante|bar|clube|jardim|escritório|largo|mercado|cinema|centro|ginásio)|em(?= (?-i:[A-ZÀ-Þ]))|à porta d[ao]|em frente (ao|à)) (?!(het|de|een|mijn|jouw|werk|afloop|[a-z]+en|<DAY>|próxim\w*|semana|verdade|minha|sua|tua|nossa|hora|altura|volta|mesma|dúvida|boa)(?!\w))\w[\w'-]+( (do |da |de )?<NAME>){0,3}
     (bij|in het|in de|op het|op de|voor het|voor de|naast de|achter de|onder de) ((café|restaurant|hotel|bar|de|het) )*(<NAME>( (de |het )?<NAME>){0,3}|hoek|station|strand|park|kroeg|kantoor|café|markt|plein|haven|zaak|keuken|tuin|zaal|sporthal|bibliotheek|kantine|ingang)(?!dag)
     """,
     NO=_NO_PLACE,
@@ -122,6 +122,13 @@ UNDECIDED: Final = any_of(
     wo (treffen|gehen|essen|sollen|wollen) / wohin / welches lokal / wo\? / geschlossen / ausgebucht / vorschläge / lokal (gesucht|fehlt) / où / fermée? / complet / quel (endroit|resto|restaurant) / d[óo]nde / cerrad[oa] / lugar por / qué sitio / dove / chius[oa] / quale (posto|locale) / onde / fechad[oa] / que sítio / waar / gesloten / welk (café|restaurant) / volgeboekt
     """,
     NAME=_NAME,
+)
+# It was to be somewhere, and cannot be there.
+REJECTED: Final = any_of(
+    r"""
+    where else / somewhere else / elsewhere / (another|different|new) (place|spot|pub|venue|room|restaurant|caf[eé]|bar|location) / (is|are|was|'s|it's|they're) (shut|closed|fully booked|booked out|booked up|flooded|sold out) / double-booked / fully booked / lost our (table|booking|room) / can't get in
+    wo (sonst|anders) / woanders / geschlossen / ausgebucht / ailleurs / où (d'autre|ailleurs) / est (fermée?|complet) / otro (sitio|lugar) / está (cerrado|lleno) / altrove / un altro posto / è (chiuso|pieno) / outro (sítio|lugar) / está fechado / ergens anders / is (dicht|gesloten|volgeboekt)
+    """
 )
 NOT_YET: Final = re.compile(
     r"\s*(?:tb[acd]|to be (?:confirmed|decided|announced|agreed)|t\.b\.[acd]\.?|n/?a|none|unknown|\?+|-+|noch offen|offen|folgt|à définir|por confirmar|da definire|a definir|nog niet bekend)?\s*",

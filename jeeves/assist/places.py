@@ -46,6 +46,11 @@ def undecided(text: str) -> bool:
     return any(place_phrases.UNDECIDED.search(sentence) for sentence in sentences(text))
 
 
+def rejected(text: str) -> str:
+    """Return the sentence that says that the place agreed on will not do; empty where none does."""
+    return next((sentence for sentence in sentences(text) if place_phrases.REJECTED.search(sentence)), "")
+
+
 def _named(sentence: str, *, expected: bool) -> Iterator[str]:
     sure = (place_phrases.SURE, place_phrases.AT)
     for phrases in (*sure, place_phrases.LIKELY) if expected else sure:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 from jeeves.assist import cues
 from jeeves.assist.dates import moment, named_time
 from jeeves.assist.fragments import place_alone
-from jeeves.assist.places import place_in, place_of_invite, undecided
+from jeeves.assist.places import place_in, place_of_invite, rejected, undecided
 from jeeves.types import PlaceState, When
 
 if TYPE_CHECKING:
     from jeeves.assist.dates import Named
     from jeeves.types import Invite, Message, Owner, Prediction, ThreadState
 
+_SENT: Final = "\\sent"  # the attribute under which the folder is read (RFC 6154, section 2), in lower case
 _LASTS: Final = timedelta(hours=3)  # a get-together whose end nobody named
 _CLOCKS_AGREE: Final = timedelta(days=1)  # a Date field further from its arrival says nothing of "tomorrow"
 _MOST_WORDS: Final = 300  # characters kept of what changed a state
@@ -59,6 +60,12 @@ def advance(thread: ThreadState, message: Message, prediction: Prediction, owner
     if after == thread:
         return thread
     return replace(after, as_of=message.received_at)
+
+
+def is_owners(message: Message, owner: Owner) -> bool:
+    """Tell whether the owner wrote ``message``: from their address, or it lies with their sent mail."""
+    sent = message.ref is not None and message.ref.mailbox.lower() == _SENT
+    return sent or message.sender.address == owner.address.lower() != ""
 
 
 def seen_at(thread: ThreadState, now: datetime, zone: tzinfo) -> ThreadState:
@@ -118,7 +125,7 @@ def _by_text(before: ThreadState, message: Message, prediction: Prediction, owne
     if prediction.needs_place:
         return _wanted(before, message, prediction)
     if before.place_state in _ARRANGED:
-        for say in (_over, _called_off, _remote, _placed):
+        for say in (_over, _called_off, _remote, _placed, _rejected):
             if (after := say(before, text, message)) is not None:
                 return after
         return _declined(before, message, owner)
@@ -128,10 +135,17 @@ def _by_text(before: ThreadState, message: Message, prediction: Prediction, owne
 
 
 def _wanted(before: ThreadState, message: Message, prediction: Prediction) -> ThreadState:
-    """Open, unless the message only repeats what was agreed: the classifier sees it without what went before."""
-    if before.place_state in {PlaceState.SETTLED, PlaceState.REMOTE} and not undecided(message.text):
-        repeats = before.place and before.place.lower() in message.text.lower()
-        if repeats or cues.confirms(message.text):
+    """Open, unless the message says where, or only repeats what was agreed.
+
+    The classifier sees a message without what went before, and would rather be wrong than miss one.
+    """
+    text = message.text
+    if not undecided(text):
+        found = place_in(text, expected=False)
+        if found is not None and cues.meeting_there(found[1]):
+            return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
+        repeats = before.place and before.place.lower() in text.lower()
+        if before.place_state in {PlaceState.SETTLED, PlaceState.REMOTE} and (repeats or cues.confirms(text)):
             return before
     if before.place_state is PlaceState.OPEN:
         return before
@@ -171,10 +185,15 @@ def _placed(before: ThreadState, text: str, message: Message) -> ThreadState | N
     return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
 
 
+def _rejected(before: ThreadState, text: str, _message: Message) -> ThreadState | None:
+    said = rejected(text) if before.place_state is PlaceState.SETTLED else ""
+    return _changed(before, PlaceState.OPEN, said) if said else None
+
+
 def _declined(before: ThreadState, message: Message, owner: Owner) -> ThreadState:
     """Return off, unless one of several others stays away: the get-together goes on without them."""
     said = cues.declined(message.text)
-    others = len(message.recipients) > 1 and message.sender.address != owner.address.lower()
+    others = len(message.recipients) > 1 and not is_owners(message, owner)
     if not said or others or cues.goes_on_without(message.text):
         return before
     return _changed(before, PlaceState.OFF, said, place=before.place)
@@ -194,6 +213,8 @@ def _arranged_at_once(before: ThreadState, message: Message) -> ThreadState:
         return before
     if said := cues.remote(text, settled=False):
         return _changed(before, PlaceState.REMOTE, said)
+    if undecided(text):
+        return before
     found = place_in(text, expected=False)
     if found is None and (timed.day is not None or timed.hour is not None) and len(text) < _SHORT:
         found = place_in(text, expected=True) or place_alone(text, people=_names(message))

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "label": "jeeves.cli.label",
     "search": "jeeves.cli.search",
     "show": "jeeves.cli.show",
+    "pending": "jeeves.cli.pending",
     "why": "jeeves.cli.why",
     "mute": "jeeves.cli.mute",
     "unmute": "jeeves.cli.unmute",

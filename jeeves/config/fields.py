@@ -250,9 +250,16 @@ def whole_number(smallest: int, largest: int) -> Callable[[object], int]:
     return check
 
 
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, without quotes, not {show(value)}")  # noqa: TRY004 - see text_of
+    return value
+
+
 NonEmpty = Annotated[str, PlainValidator(_nonempty)]
 Host = Annotated[str, PlainValidator(_host)]
 Port = Annotated[int, PlainValidator(_port)]
+Switch = Annotated[bool, PlainValidator(_switch)]
 PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
 Count = Annotated[int, PlainValidator(_count)]
 Phone = Annotated[str, PlainValidator(_phone)]

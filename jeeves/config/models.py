@@ -67,6 +67,7 @@ class Mail(Section):
     oauth_token_uri: fields.WebAddress = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     oauth_revoke_uri: fields.WebAddress = "https://oauth2.googleapis.com/revoke"
     folders: fields.Folders = as_written(["INBOX"])
+    sent: fields.Switch = True
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
     backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
     training_label: fields.NonEmpty = "Jeeves"
@@ -124,6 +125,9 @@ class Alerts(Section):
     budget_per_day: fields.Count | None = Field(default=None, validate_default=False)  # None: without limit
     budget_per_week: fields.Count | None = Field(default=None, validate_default=False)
     digest_at: fields.TimeOfDay = as_written("18:00")
+    remind_before: Annotated[timedelta | None, fields.duration_or_never(timedelta(minutes=1), timedelta(days=30))] = (
+        as_written("never")
+    )  # None: nobody is reminded
 
 
 class TwilioAccount(Section):

@@ -15,10 +15,12 @@ from jeeves.actions.decide import decide_new
 from jeeves.actions.deliver import Plan, deliver_due
 from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
+from jeeves.actions.mind_threads import mind_threads
 from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
 from jeeves.errors import JeevesError
+from jeeves.mail.special_use import read_beside
 from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
 
@@ -81,6 +83,12 @@ class Runner:
         )
         return self._logged(folder, new)
 
+    def sync_sent(self, source: MailSource) -> int:
+        """Do the same with the owner's sent mail, unless it is not to be read or the server has no folder for it."""
+        mail = self.app.config.mail
+        beside = read_beside(mail.folders, sent=mail.sent)
+        return sum(self.sync(source, folder) for folder in beside if source.bears(folder))
+
     def collect(self, source: PushSource, folder: str) -> int:
         """Fetch and store what the server has just told of. Raises as ``sync``."""
         app = self.app
@@ -107,8 +115,11 @@ class Runner:
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""
-        new = sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
-        return PassResult(new=new, decided=self.decide(), delivered=self.deliver())
+        new = self.sync_sent(self.app.source)
+        new += sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
+        decided = self.decide()
+        mind_threads(self.app.threads, self.app.owner, self.app.config.alerts.remind_before, now=self.clock())
+        return PassResult(new=new, decided=decided, delivered=self.deliver())
 
     def ensure_sole(self) -> None:
         """Make sure that no other daemon has taken over. Raises AlreadyRunning, DatabaseUnavailable."""

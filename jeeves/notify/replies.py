@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from jeeves.notify.conversation import Timeouts
 from jeeves.notify.sms import SECTION
-from jeeves.notify.twilio_client import Timeouts, TwilioLine, check_credentials, utc_now
+from jeeves.notify.twilio_client import TwilioLine, check_credentials, utc_now
 from jeeves.types import Inbound
 
 if TYPE_CHECKING:

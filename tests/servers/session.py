@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.servers import imap_syntax, sasl
-from tests.servers.interface import ALL_MAIL
+from tests.servers.interface import ALL_MAIL, SENT_MAIL
 from tests.servers.mailbox import Folder
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Session:
     async def _list(self) -> str:
         await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
         for name in self._server.folders:
-            special = rb" \All" if name == ALL_MAIL else b""
+            special = {ALL_MAIL: rb" \All", SENT_MAIL: rb" \Sent"}.get(name, b"")
             await self._send(rb"* LIST (\HasNoChildren" + special + rb') "/" ' + imap_syntax.quote(name))
         return "OK Success"
 

@@ -96,12 +96,14 @@ def test_every_value_arrives_with_its_type(folder: Path) -> None:
         password = "file:password"
         folders = ["INBOX", "Réunions"]
         poll = "500ms"
+        sent = false
         [database]
         url = "postgres://ann@db/jeeves"
         data_dir = "~/jeeves-data"
         [alerts]
         channels = ["sms", "speech"]
         max_age = "3d"
+        remind_before = "3h"
         timezone = "America/New_York"
         [notify.speech]
         engine = "say"
@@ -119,6 +121,8 @@ def test_every_value_arrives_with_its_type(folder: Path) -> None:
     assert config.database.data_dir == Path.home() / "jeeves-data"
     assert config.alerts.channels == ("sms", "speech")
     assert config.alerts.max_age == timedelta(days=3)
+    assert config.alerts.remind_before == timedelta(hours=3)
+    assert config.mail.sent is False
     assert config.alerts.timezone == ZoneInfo("America/New_York")
     assert config.notify.speech.wav_dir == folder / "said"
     assert config.notify.sms is not None

@@ -71,6 +71,12 @@ def test_a_time_that_is_no_day_is_told_in_its_own_words() -> None:
     )
 
 
+def test_a_get_together_that_this_very_message_opened_is_told_of() -> None:
+    owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")
+    reopened = replace(OPEN, opened_at=NOON)
+    assert isinstance(decide_alert(stored(), prediction(needs_place=False), reopened, owner, now=NOON), Alert)
+
+
 @pytest.mark.parametrize("state", [each for each in PlaceState if each is not PlaceState.OPEN])
 def test_a_get_together_that_lacks_no_place_raises_no_alert(state: PlaceState) -> None:
     owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")

@@ -71,6 +71,20 @@ def test_a_named_place_settles_and_the_next_wish_is_a_new_proposal() -> None:
     assert reopened.opened_at == NOON + timedelta(hours=2)
 
 
+def test_a_place_that_will_not_do_opens_it_again_even_if_the_classifier_misses_it() -> None:
+    settled = after(message(), later("Let's go to lunch at Marcello's then."))
+
+    reopened = advance(settled, later("Oh no, Marcello's is closed on Thursdays.", hours=2), OTHER, OWNER)
+
+    assert (reopened.place_state, reopened.proposal) == (PlaceState.OPEN, 2)
+
+
+def test_a_place_is_a_place_even_if_the_classifier_takes_it_for_a_wish() -> None:
+    said = later("Gladly! Let's meet at Luigi's.", sender=ME)
+
+    assert advance(after(message()), said, WANTED, OWNER).place_state is PlaceState.SETTLED
+
+
 def test_the_owners_own_sent_mail_settles() -> None:
     sent = later("The Beanery on Mill Road?", sender=ME, recipients=(ADA,))
 
