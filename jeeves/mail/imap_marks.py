@@ -90,7 +90,7 @@ class ImapMarks:
     def write(self, refs: Sequence[MessageRef]) -> None:
         """Label messages of one folder as needing a place. Raises UserError when the server takes no labels."""
         if refs:
-            self._run(lambda client: self._write(client, refs))
+            self._attempt(lambda client: self._write(client, refs))
 
     def close(self) -> None:
         """Let go for good; never raises. A call under way in another thread ends at once."""
@@ -105,6 +105,17 @@ class ImapMarks:
                 self._busy.release()
 
     def _run(self, command: Callable[[IMAPClient], Result]) -> Result:
+        """Carry out one command that only reads, once more when the connection had died since the last poll."""
+        reused = self._client is not None
+        try:
+            return self._attempt(command)
+        except MailUnavailable as failure:
+            died = isinstance(failure.__cause__, OSError | IMAPClientAbortError)
+            if not (reused and died) or isinstance(failure.__cause__, TimeoutError) or self._closed:
+                raise
+        return self._attempt(command)
+
+    def _attempt(self, command: Callable[[IMAPClient], Result]) -> Result:
         with self._busy:
             if self._closed:
                 raise MailUnavailable("The mailbox was closed.", advice="Start again.")

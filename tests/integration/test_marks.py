@@ -319,6 +319,19 @@ def test_a_server_that_takes_no_labels_is_told_with_the_remedy(start: Start) -> 
         assert "write_labels" in refused.value.advice
 
 
+def test_a_connection_that_died_between_two_polls_costs_nothing(gmail: GmailLikeServer, start: Start) -> None:
+    uid = gmail.deliver("INBOX", mail(1))
+    life = start(gmail)
+    life.read_mail()
+    life.follow()
+
+    gmail.drop_connections()
+    gmail.set_labels("INBOX", uid, ["Jeeves"])
+    life.follow()
+
+    assert life.answers() == [("m1", "yes")]
+
+
 def test_a_server_in_trouble_is_left_to_those_who_watch_it(gmail: GmailLikeServer, start: Start) -> None:
     gmail.deliver("INBOX", mail(1), labels=["Jeeves"])
     life = start(gmail)
