@@ -269,14 +269,6 @@ class LabelStore(Protocol):
         ...
 
 
-class Doubts(Protocol):
-    """Answers that cross-validation contradicts."""
-
-    def replace(self, disagreements: Mapping[int, float]) -> None:
-        """Keep these, by label id, instead of those of the training before; a label that is gone is passed over."""
-        ...
-
-
 class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 

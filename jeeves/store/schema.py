@@ -256,15 +256,6 @@ audits = Table(
     Column("drawn_at", _MOMENT, nullable=False),
 )
 
-# How confidently a model that saw nothing of its thread contradicts an answer, as of the last training.
-doubts = Table(
-    "doubts",
-    METADATA,
-    Column("label_id", BigInteger, ForeignKey("labels.id", ondelete="CASCADE"), primary_key=True),
-    Column("disagreement", Double, nullable=False),
-    CheckConstraint("disagreement between 0 and 1", name="disagreement_range"),
-)
-
 # What the labels of the mailbox last said of a message, and what Jeeves wrote there itself: once and never again.
 mailbox_marks = Table(
     "mailbox_marks",

@@ -1,4 +1,4 @@
-"""Messages drawn by lot, doubted answers, and labels of the mailbox that are the owner's answers.
+"""Messages drawn by lot, and labels of the mailbox that are the owner's answers.
 
 Revision ID: 0010
 Revises: 0005
@@ -29,16 +29,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "doubts",
-        sa.Column("label_id", sa.BigInteger, nullable=False),
-        sa.Column("disagreement", sa.Double, nullable=False),
-        sa.PrimaryKeyConstraint("label_id", name=op.f("pk_doubts")),
-        sa.ForeignKeyConstraint(
-            ["label_id"], ["labels.id"], name=op.f("fk_doubts_label_id_labels"), ondelete="CASCADE"
-        ),
-        sa.CheckConstraint("disagreement between 0 and 1", name=op.f("ck_doubts_disagreement_range")),
-    )
-    op.create_table(
         "mailbox_marks",
         sa.Column("message_id", sa.BigInteger, nullable=False),
         sa.Column("seen", sa.Text),
@@ -65,5 +55,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
-    for table in ("mark_scans", "mailbox_marks", "doubts", "audits"):
+    for table in ("mark_scans", "mailbox_marks", "audits"):
         op.drop_table(table)
