@@ -1,6 +1,7 @@
 """Labels in the mailbox: reading the owner's answers off them, and labelling what Jeeves found.
 
-Lives here: the use cases, by ports and pure code. Must not live here: IMAP, SQL, what a label says (``mail.marks``).
+Lives here: the use cases, by ports and pure code. Must not live here: IMAP, SQL, what a label says
+(``mail.mailbox_labels``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.errors import MailFolderMissing, UserError
-from jeeves.mail.marks import one_of, read_mark
+from jeeves.mail.mailbox_labels import one_of, read_mark
 from jeeves.types import Answer, MarkState
 
 if TYPE_CHECKING:

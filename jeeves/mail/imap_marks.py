@@ -1,7 +1,7 @@
 """The labels of a mailbox on an IMAP server: read by EXAMINE and FETCH, written, if at all, by STORE.
 
 Lives here: ``ImapMarks``, the adapter behind ``ports.MarkSource``. Must not live here: what a change of labels says
-(``mail.marks``), when to write (``actions.marks``), mail itself.
+(``mail.mailbox_labels``), when to write (``actions.marks``), mail itself.
 
 Gmail has labels (X-GM-LABELS), which other servers have as keywords: flags of one's own (RFC 9051, section 2.3.2).
 There a folder of the label's name, and one of the name "No" below it, are labels too: mail programs that know no
@@ -25,7 +25,7 @@ from jeeves.mail.fetched import decode_name
 from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect, hang_up
 from jeeves.mail.imap_folders import folder_failure
 from jeeves.mail.imap_throttling import is_throttled
-from jeeves.mail.marks import folder_answer, keyword, keyword_answer
+from jeeves.mail.mailbox_labels import folder_answer, keyword, keyword_answer
 from jeeves.mail.parse import parse_bytes
 from jeeves.mail.special_use import folder_by_attribute, mailbox_name
 from jeeves.mail.training_label import training_answer

@@ -1,6 +1,6 @@
 """Labels of the mailbox in PostgreSQL: what they last said, what Jeeves wrote, how far they are read.
 
-Lives here: ``PostgresMarks``. Must not live here: what a label says (``mail.marks``), IMAP.
+Lives here: ``PostgresMarks``. Must not live here: what a label says (``mail.mailbox_labels``), IMAP.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from jeeves.mail.marks import folder_answer, keyword, keyword_answer, one_of, read_mark
+from jeeves.mail.mailbox_labels import folder_answer, keyword, keyword_answer, one_of, read_mark
 from jeeves.types import Answer, MarkState
 
 YES, NO, SKIP = Answer.YES, Answer.NO, Answer.SKIP
