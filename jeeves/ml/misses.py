@@ -37,6 +37,7 @@ class MissEstimate:
     messages: int  # classified in the time looked at, as far as the audit reaches
     audits: int  # messages drawn by lot and answered for
     missed: int  # of these
+    estimate: float  # of the misses among ``messages``, without bias (Horvitz and Thompson, JASA 47, 1952)
     low: int  # Jeeves missed at least so many of ``messages``, and ...
     high: int  # ... at most so many, with confidence ``LEVEL``
     until: datetime  # aware UTC; what was classified later had no chance to be drawn
@@ -82,6 +83,7 @@ def _until(classified: Iterable[ClassifiedMessage], until: datetime) -> MissEsti
         messages=len(had_come),
         audits=len(sample),
         missed=missed,
+        estimate=len(silent) * missed / len(sample),
         low=max(low, known),
         high=min(max(high, known), len(silent) - cleared),
         until=until,
