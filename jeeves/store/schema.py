@@ -185,7 +185,8 @@ notifications = Table(
     UniqueConstraint("dedupe_key", "channel"),
     CheckConstraint(f"char_length(dedupe_key) between 1 and {LONGEST_KEY}", name="dedupe_key_length"),
     CheckConstraint(
-        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired', 'withdrawn')",
+        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired',"
+        " 'withdrawn')",
         name="status_known",
     ),
     CheckConstraint("attempt >= 0", name="attempt_counted"),
