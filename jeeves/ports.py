@@ -410,14 +410,6 @@ class LabelStore(Protocol):
         ...
 
 
-class Doubts(Protocol):
-    """Answers that cross-validation contradicts."""
-
-    def replace(self, disagreements: Mapping[int, float]) -> None:
-        """Keep these, by label id, instead of those of the training before; a label that is gone is passed over."""
-        ...
-
-
 class LabelHistory(Protocol):
     """The owner's answers, given and taken back."""
 
