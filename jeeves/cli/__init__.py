@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
     "service": "jeeves.cli.service",
+    "doctor": "jeeves.cli.doctor",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
 
