@@ -306,6 +306,14 @@ class WaitingMail(Protocol):
         ...
 
 
+class AuditLog(Protocol):
+    """Which messages were drawn by lot."""
+
+    def draw(self, message_ids: Sequence[int], *, now: datetime) -> None:
+        """Write down that these messages were drawn out of all there were at ``now``; a first drawing stays."""
+        ...
+
+
 class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 
@@ -362,14 +370,6 @@ class LabelFiles(Protocol):
 
         Nothing when a line leads to no message, or two lines say different things of one.
         """
-        ...
-
-
-class AuditLog(Protocol):
-    """Which messages were drawn by lot."""
-
-    def draw(self, message_ids: Sequence[int], *, now: datetime) -> None:
-        """Write down that these messages were drawn out of all there were at ``now``; a first drawing stays."""
         ...
 
 
