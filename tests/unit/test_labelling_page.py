@@ -70,6 +70,11 @@ def test_it_says_how_sure_jeeves_is(probability: float, thinks: str) -> None:
     assert page_of(replace(SHEET, probability=probability), UTC).thinks.startswith(f"{thinks} (")
 
 
+def test_nothing_is_certain() -> None:
+    assert "(over 99% likely;" in page_of(replace(SHEET, probability=0.9999), UTC).thinks
+    assert "(under 1% likely;" in page_of(replace(SHEET, probability=0.0), UTC).thinks
+
+
 def test_no_find_is_claimed_that_is_none() -> None:
     assert page_of(replace(SHEET, probability=0.01), UTC).shown_for == "among the likeliest that wait"
     assert page_of(replace(SHEET, why=None, answer=Answer.SKIP), UTC).shown_for == ""

@@ -32,6 +32,7 @@ _LONGEST_LINE: Final = 300  # characters of a field
 _REASONS: Final = 4
 _UNSURE: Final = 0.7  # log-odds from the threshold: below, a coin might say the same
 _SURE: Final = 2.0  # log-odds from the threshold
+_LEAST_SHOWN: Final = 0.01
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 SAID: Final = {Answer.YES: "needs a place", Answer.NO: "needs no place", Answer.SKIP: "skipped"}
 _SHOWN_FOR: Final = {
@@ -135,7 +136,14 @@ def _thinks(sheet: Sheet) -> str:
     odds = abs(_log_odds(sheet.probability) - _log_odds(sheet.threshold))
     sure = "hardly sure" if odds < _UNSURE else "fairly sure" if odds < _SURE else "sure"
     verdict = "needs a place" if sheet.needs_place else "needs no place"
-    return f"{verdict}, {sure} ({sheet.probability:.0%} likely; speaks up from {sheet.threshold:.0%})"
+    return f"{verdict}, {sure} ({_percent(sheet.probability)} likely; speaks up from {_percent(sheet.threshold)})"
+
+
+def _percent(probability: float) -> str:
+    """Return a probability as nothing is ever certain: neither 0 nor 100."""
+    if probability < _LEAST_SHOWN:
+        return "under 1%"
+    return "over 99%" if probability > 1 - _LEAST_SHOWN else f"{probability:.0%}"
 
 
 def _shown_for(sheet: Sheet) -> str:
