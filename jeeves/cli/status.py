@@ -64,6 +64,10 @@ def lines(report: StatusReport, active_model: str, *, now: datetime) -> Iterator
     yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
     counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
     yield from _row("alerts", ", ".join(counts) or "none")
+    if report.held_until is not None:
+        yield from _row(
+            "waiting", f"{report.held:,} of them, the first until {report.held_until.astimezone():%a %H:%M}"
+        )
     texts = {outcome.value: count for outcome, count in report.replies.items()}
     answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
     if answers:
