@@ -124,3 +124,8 @@ def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
     replies = {ReplyOutcome.APPLIED: 3, ReplyOutcome.UNCLEAR: 0, ReplyOutcome.STRANGER: 1_000}
     shown = list(lines(replace(REPORT, replies=replies), "starter-1", now=NOW))
     assert "answers     3 by text message, 1,000 from others, ignored" in shown
+
+
+def test_alerts_that_wait_are_told_with_the_time_they_wait_for() -> None:
+    shown = list(lines(replace(REPORT, held=2, held_until=NOW), "starter-1", now=NOW))
+    assert f"waiting     2 of them, the first until {NOW.astimezone():%a %H:%M}" in shown
