@@ -17,7 +17,7 @@ _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 
 
 class Phrases:
-    """A pattern that is compiled when it is first used: half a second for all of them, and most commands read no mail."""
+    """A pattern that is compiled when it is first used: all of them take half a second, and few commands read mail."""
 
     def __init__(self, source: str) -> None:
         """Keep ``source``, a regular expression that does not regard case."""
