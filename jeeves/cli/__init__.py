@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Each module has an attribute ``command``; the order is that of --help.
 COMMANDS: Final = {
+    "init": "jeeves.cli.init",
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
