@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from jeeves.actions.labelling import Progress, Sheet
-    from jeeves.types import Message, Person
+    from jeeves.types import Invite, Message, Person
 
 LONGEST_SHOWN: Final = 4_000  # characters of the newest text; the rest is a key away
 LONGEST_WHOLE: Final = 100_000  # characters of the whole message on the screen
@@ -52,6 +52,7 @@ class Page:
     when: str
     subject: str
     subject_highlights: tuple[Highlight, ...]
+    invite: str  # what its calendar part says; empty: it has none
     text: str  # newest text, several lines
     highlights: tuple[Highlight, ...]  # in ``text``
     folded: str  # what is not shown; empty: nothing
@@ -71,6 +72,7 @@ def page_of(sheet: Sheet, zone: tzinfo) -> Page:
         when=f"{(message.sent_at or message.received_at).astimezone(zone):%a %d %b %Y %H:%M}",
         subject=subject or "(none)",
         subject_highlights=tuple(highlights(subject, sheet.reasons)),
+        invite="" if message.invite is None else _invite(message.invite, zone),
         text=shown or "(no text)",
         highlights=tuple(highlights(shown, sheet.reasons)),
         folded=_folded(message, cut=len(text) - len(shown)),
@@ -89,6 +91,7 @@ def whole_text(message: Message, zone: tzinfo) -> str:
         f"To       {recipients}",
         f"When     {(message.sent_at or message.received_at).astimezone(zone):%a %d %b %Y %H:%M}",
         f"Subject  {one_line(message.subject) or '(none)'}",
+        *([] if message.invite is None else [f"Invite   {_invite(message.invite, zone)}"]),
         "",
         _readable(message.text) or "(no text)",
     ]
@@ -120,6 +123,14 @@ def _readable(text: str) -> str:
 def _person(person: Person) -> str:
     name, address = one_line(person.name[:_LONGEST_LINE]), one_line(person.address[:_LONGEST_LINE])
     return f"{name} <{address}>" if name and address else name or address or "(nobody named)"
+
+
+def _invite(invite: Invite, zone: tzinfo) -> str:
+    when = "" if invite.start is None else f"{invite.start.astimezone(zone):%a %d %b %Y %H:%M}"
+    where = invite.location or ("by video" if invite.conference else "no place")
+    called_off = "called off" if invite.method == "CANCEL" else ""
+    told = (called_off, invite.summary, when, where)
+    return ", ".join(one_line(each[:_LONGEST_LINE]) for each in told if each.strip())
 
 
 def _folded(message: Message, *, cut: int) -> str:
