@@ -347,6 +347,16 @@ def test_a_server_in_trouble_is_left_to_those_who_watch_it(gmail: GmailLikeServe
     assert life.answers() == [("m1", "yes")]
 
 
+def test_labels_that_can_never_be_read_are_told_in_the_end(gmail: GmailLikeServer, start: Start) -> None:
+    life = start(gmail)
+    gmail.answers["EXAMINE"] = "OK but nothing of what an EXAMINE has to say"
+    for _ in range(9):
+        life.follow()
+
+    with pytest.raises(MailUnavailable):
+        life.follow()
+
+
 def test_a_folder_that_is_missing_does_not_hide_the_labels_of_the_others(gmail: GmailLikeServer, start: Start) -> None:
     gmail.create_folder("Work")
     gmail.deliver("INBOX", mail(1), labels=["Jeeves"])
