@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 80
 _LABEL: Final = 12  # columns before the figures
-_MONTH: Final = timedelta(days=30)
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -35,7 +34,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     """Show mailboxes, messages, alerts, models, the size of the database, and what is wrong now."""
     from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
-    from jeeves.ml.misses import estimate_misses  # noqa: PLC0415
+    from jeeves.ml.misses import MONTH, estimate_misses  # noqa: PLC0415
     from jeeves.store.audits import PostgresAudits  # noqa: PLC0415
     from jeeves.store.status import read_status  # noqa: PLC0415
 
@@ -43,7 +42,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     now = utc_now()
     with open_database(config) as database:
         report = read_status(database.engine)
-        misses = estimate_misses(PostgresAudits(database.engine).classified(since=now - _MONTH))
+        misses = estimate_misses(PostgresAudits(database.engine).classified(since=now - MONTH))
     active = _active_model(config)
     if as_json:
         figures = {"active_model": active, **asdict(report), "misses": None if misses is None else asdict(misses)}

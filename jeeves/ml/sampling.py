@@ -59,6 +59,7 @@ class Candidate:
     label: bool | None = None  # True: the owner said it needs a place; None: nothing said yet
     novelty: float = 0.0  # 0 .. 1, see ``novelties``
     disagreement: float = 0.0  # 0 .. 1, see ``disagreement``; 0 for one the owner has confirmed already
+    auditable: bool = True  # it arrived in the time ``misses`` tells of: drawn before those that did not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ def _ranked(candidates: Iterable[Candidate], strategy: Strategy, *, seed: int) -
         Strategy.LIKELY: lambda each: each.probability,
         Strategy.UNLIKE: lambda each: each.novelty,
         Strategy.SUSPECT: lambda each: each.disagreement,
-        Strategy.RANDOM: lambda each: -lot(each.id),
+        Strategy.RANDOM: lambda each: each.auditable - lot(each.id),
     }
     quality = qualities[strategy]
     if strategy is Strategy.SUSPECT:

@@ -274,6 +274,7 @@ mailbox_marks = Table(
     Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
     Column("seen", Text),  # null: no label
     Column("written", Text),  # null: nothing
+    Column("folder", Text, nullable=False, server_default=""),  # that was the label; empty: one on the message
     CheckConstraint("seen in ('yes', 'no', 'skip')", name="seen_known"),
     CheckConstraint("written in ('yes', 'no', 'skip')", name="written_known"),
 )

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger, nullable=False),
         sa.Column("seen", sa.Text),
         sa.Column("written", sa.Text),
+        sa.Column("folder", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_mailbox_marks")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_mailbox_marks_message_id_messages"), ondelete="CASCADE"

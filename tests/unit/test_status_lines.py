@@ -100,11 +100,11 @@ def test_drift_is_told_only_when_something_moved_and_the_model_still_serves() ->
     ("misses", "said"),
     [
         (
-            MissEstimate(messages=1_240, audits=620, missed=0, low=0, high=4, until=NOW),
+            MissEstimate(messages=1_240, audits=620, missed=0, estimate=0, low=0, high=4, until=NOW),
             "missed of 1,240 messages this month Jeeves missed between 0 and 4 (95% sure, by 620 audits)",
         ),
         (
-            MissEstimate(messages=3, audits=1, missed=1, low=1, high=1, until=NOW),
+            MissEstimate(messages=3, audits=1, missed=1, estimate=1, low=1, high=1, until=NOW),
             "missed of 3 messages this month Jeeves missed 1 (95% sure, by 1 audit)",
         ),
     ],

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jeeves.ml.misses import MissEstimate, estimate_misses
+from jeeves.ml.sampling import lot
 from jeeves.store.audits import PostgresAudits
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
-from jeeves.types import Answer, LabelSource, Suppressed
+from jeeves.types import Answer, LabelSource, Person, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, cursor, opened, received
 
 if TYPE_CHECKING:
@@ -62,6 +64,29 @@ def test_a_message_keeps_its_first_drawing_and_one_that_is_gone_is_passed_over(
     audits.draw([*numbers[1:3], max(numbers) + 1], now=LATER)
 
     assert [each.drawn_at for each in audits.classified(since=ALWAYS)] == [None, LATER, NOW]
+
+
+def test_what_the_owner_wrote_is_left_out(engine: Engine) -> None:
+    store = PostgresMessages(engine)
+    own = received(9, sender=Person(name="Anna", address=ACCOUNT.title()))
+    store.store_batch(ACCOUNT, [own], cursor(9), reset=False)
+    (stored,) = store.unclassified(1)
+    silent = Suppressed(reason="own")
+    store.record_decision(stored, PREDICTION, opened(stored), silent, channel="console", expires_at=LATER, now=NOW)
+
+    assert PostgresAudits(engine).classified(since=ALWAYS) == []
+
+
+def test_an_audit_becomes_an_estimate(engine: Engine, numbers: list[int]) -> None:
+    # given: of the two messages Jeeves stayed silent on, the audit drew the one of the lower lot, and it was a miss
+    drawn = min(numbers[1:3], key=lot)
+    audits = PostgresAudits(engine)
+    audits.draw([drawn], now=LATER)
+    PostgresLabels(engine).add(drawn, Answer.YES, LabelSource.CLI, now=LATER)
+
+    found = estimate_misses(audits.classified(since=ALWAYS))
+
+    assert found == MissEstimate(messages=3, audits=1, missed=1, estimate=2, low=1, high=2, until=LATER)
 
 
 def test_older_mail_is_left_out(engine: Engine, numbers: list[int]) -> None:

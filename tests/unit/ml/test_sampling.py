@@ -78,6 +78,15 @@ def test_the_audit_is_drawn_by_lots_that_no_seed_and_no_model_can_change() -> No
     assert drawn == ids(order(judged_otherwise, strategy=Strategy.RANDOM, seed=2))
 
 
+def test_the_audit_draws_first_from_the_time_it_tells_of() -> None:
+    given = [candidate(number, auditable=number % 4 == 0) for number in range(40)]
+
+    drawn = ids(order(given, strategy=Strategy.RANDOM, seed=1))
+
+    assert drawn[:10] == sorted(range(0, 40, 4), key=lot)
+    assert drawn[10:] == sorted((number for number in range(40) if number % 4), key=lot)
+
+
 def test_lots_are_spread_evenly() -> None:
     counts = np.bincount([int(lot(number) * 10) for number in range(10_000)], minlength=10)
 
