@@ -13,12 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from jeeves.ml.doubts import FOLDS, Doubts
+from jeeves.ml.misses import MONTH
 from jeeves.ml.sampling import Candidate, Strategy, order
 from jeeves.ml.survey import Surveyor
 from jeeves.types import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from jeeves.ml.model import Model
     from jeeves.ml.sampling import Pick
@@ -36,19 +38,27 @@ class LabelQueue:
     """Candidates for labelling."""
 
     def __init__(
-        self, mail: WaitingMail, answered: Sequence[LabelledMail], model: Model, *, untaught: Model | None, seed: int
+        self,
+        mail: WaitingMail,
+        answered: Sequence[LabelledMail],
+        model: Model,
+        *,
+        untaught: Model | None,
+        seed: int,
+        now: datetime,
     ) -> None:
         """Read which messages wait.
 
         ``answered`` are the labels so far, ``untaught`` is a model that learned from none of them: what contradicts
-        them is found with it, or, without such a model, not looked for. ``seed`` decides between equals.
+        them is found with it, or, without such a model, not looked for. ``seed`` decides between equals; ``now`` is
+        what the month of the audit ends with.
         """
         self._mail = mail
         self._seed = seed
         self._surveyor = Surveyor(model)
         waiting = mail.waiting()
         self._lock = threading.Lock()  # over the candidates; never held for longer than a moment
-        self._candidates = {each.id: _candidate(each) for each in waiting}
+        self._candidates = {each.id: _candidate(each, since=now - MONTH) for each in waiting}
         self._taken: dict[int, Candidate] = {}
         self._unseen = _first_unsaid(waiting)[:LOOKED_AT]
         self._answered = [each for each in answered if each.answer is not Answer.SKIP][-_COMPARED_WITH:]
@@ -78,7 +88,7 @@ class LabelQueue:
 
     def put_back(self, message_id: int, thread_key: str, probability: float) -> None:
         """Let a message that lost its answer wait again, whichever sitting it was taken in."""
-        again = Candidate(id=message_id, thread_key=thread_key, probability=probability)
+        again = Candidate(id=message_id, thread_key=thread_key, probability=probability, auditable=False)
         with self._lock:
             self._candidates[message_id] = replace(self._taken.pop(message_id, again), label=None, disagreement=0.0)
 
@@ -139,9 +149,13 @@ class LabelQueue:
                     self._candidates.setdefault(mail.id, suspect)
 
 
-def _candidate(waiting: QueuedMessage) -> Candidate:
-    probability = _NO_WORD if waiting.probability is None else waiting.probability
-    return Candidate(id=waiting.id, thread_key=waiting.thread_key, probability=probability)
+def _candidate(waiting: QueuedMessage, *, since: datetime) -> Candidate:
+    return Candidate(
+        id=waiting.id,
+        thread_key=waiting.thread_key,
+        probability=_NO_WORD if waiting.probability is None else waiting.probability,
+        auditable=waiting.probability is not None and waiting.received_at >= since,
+    )
 
 
 def _first_unsaid(waiting: Sequence[QueuedMessage]) -> list[int]:

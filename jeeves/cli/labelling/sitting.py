@@ -62,7 +62,7 @@ def _lacking() -> str:
 
 def _sitting(engine: Engine, model: Model, untaught: Model | None, strategy: Strategy) -> Labelling:
     mail, labels = PostgresLabelQueue(engine), PostgresLabels(engine)
-    queue = LabelQueue(mail, labels.answered(), model, untaught=untaught, seed=labels.latest())
+    queue = LabelQueue(mail, labels.answered(), model, untaught=untaught, seed=labels.latest(), now=utc_now())
     return Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=strategy, clock=utc_now)
 
 

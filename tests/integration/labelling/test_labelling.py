@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from jeeves.actions.labelling import AHEAD
 from jeeves.ml.sampling import Strategy
 from jeeves.store.labels import PostgresLabels
-from jeeves.store.schema import audits
+from jeeves.store.schema import audits, predictions
 from jeeves.types import Answer, LabelSource
 from tests.integration.labelling.build import LUNCH, NOW, PAID, begin, keep, prepare, said
 from tests.postgres import execute
@@ -218,3 +218,23 @@ def test_what_was_searched_for_is_not_drawn_by_lot(engine: Engine) -> None:
     assert sheet.why is None
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(audits)).scalar_one() == 0
+
+
+def test_the_audit_asks_first_about_what_was_classified_this_month(engine: Engine) -> None:
+    classified = keep(engine, *(f"{PAID} {n}" for n in range(12)))[7]
+    with engine.begin() as connection:
+        connection.execute(
+            insert(predictions).values(
+                message_id=classified,
+                model_version="m",
+                probability=0.01,
+                needs_place=False,
+                reasons=[],
+                sentence="",
+                decision="suppressed",
+                why="no_place_needed",
+                decided_at=NOW,
+            )
+        )
+
+    assert number(begin(engine, Strategy.RANDOM)) == classified
