@@ -151,6 +151,7 @@ def _escalate(connection: Connection, notification_id: int, channel: str, now: d
         "provider_id": literal(""),
     }
     same_alert = select(*(notifications.c[name] for name in copied), *fresh.values()).where(
-        notifications.c.id == notification_id
+        notifications.c.id == notification_id,
+        notifications.c.kind != "answer",  # whoever texted waits for a text, not for a call
     )
     connection.execute(insert(notifications).from_select([*copied, *fresh], same_alert).on_conflict_do_nothing())
