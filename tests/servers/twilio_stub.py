@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _SENT = {"sent", "delivered", "undelivered", "in-progress", "completed"}  # states in which it has left Twilio
 
 
+_LOST = {"failed", "undelivered", "canceled"}
+
+
 class Trouble(Enum):
     """How a request goes wrong beyond an error status."""
 
@@ -119,8 +122,8 @@ class TwilioStub:
 
     @property
     def texts_received(self) -> list[str]:
-        """What the telephone's owner reads: one entry for each message that was created."""
-        return [each.form["Body"] for each in self.resources if each.kind == "Messages"]
+        """What the telephone's owner reads: one entry for each message that was created and did not fail to arrive."""
+        return [each.form["Body"] for each in self.resources if each.kind == "Messages" and each.status not in _LOST]
 
     @property
     def calls_received(self) -> list[list[str]]:
