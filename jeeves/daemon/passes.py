@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
@@ -102,18 +101,18 @@ class Runner:
             return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
 
     def deliver(self) -> int:
-        """Send every notification that is due, and follow up what was sent. Raises DatabaseUnavailable."""
+        """Send every notification that is due, and follow up what was sent; what that queues goes out next time.
+
+        Raises DatabaseUnavailable.
+        """
         app, alerts = self.app, self.app.config.alerts
         plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
-        check = partial(check_sent, clock=self.clock, random=self.random, reporter=self)
-        send = partial(deliver_due, clock=self.clock, random=self.random, reporter=self)
+        clock, random = self.clock, self.random
         with self._delivering:
             self._release_waiting()
-            reached = send(app.outbox, app.notifiers, plan)
-            moved = check(app.outbox, app.notifiers, plan) + escalate_overdue(app.outbox, plan, clock=self.clock)
-            if moved:
-                self._release_waiting()  # the next channel has quiet hours too
-                reached += send(app.outbox, app.notifiers, plan)
+            reached = deliver_due(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            check_sent(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            escalate_overdue(app.outbox, plan, clock=clock)
             return reached
 
     def once(self) -> PassResult:
