@@ -135,7 +135,8 @@ class Runner:
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
-        self.guard.run(self.deliver)
+        with self.pulse.task("delivering"):
+            self.guard.run(self.deliver)
 
     def beat_guarded(self) -> None:
         """Write the heartbeat."""
