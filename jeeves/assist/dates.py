@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -168,7 +168,7 @@ def _days(sentence: str, written: datetime) -> Iterator[date]:
 
 
 def _day(match: re.Match[str], written: datetime) -> date | None:
-    base = written.replace(tzinfo=None)
+    base = datetime.combine(written.date(), time(12))
     if match["weekday"]:
         return _weekday(match, base)
     if match["ordinal"]:
@@ -208,10 +208,10 @@ def _next_with(day_of_month: int, since: date) -> date | None:
 @lru_cache(maxsize=512)
 def _meaning(words: str, base: datetime) -> date | None:
     """Return the day that a few words name, seen from ``base``; in doubt the one to come."""
-    from dateparser.date import DateDataParser  # noqa: PLC0415 - 0.3 s and 20 MB, and few messages name a day
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of strptime about days without a year, on Python 3.13
+        from dateparser.date import DateDataParser  # noqa: PLC0415 - 0.3 s and 20 MB, and few messages name a day
+
         try:
             found = DateDataParser(
                 languages=list(_LANGUAGES),
