@@ -17,6 +17,7 @@ from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.mail.oauth import AccessTokens
+from jeeves.mail.special_use import read_beside
 from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
@@ -181,6 +182,15 @@ def mail_source(config: Config, credentials: Callable[[], Credential]) -> ImapSo
         username=mail.username,
         password=credentials,
     )
+
+
+def folders_read(config: Config, source: MailSource) -> tuple[str, ...]:
+    """Return every folder that is read: those named, and sent mail where the server has a folder for it.
+
+    Raises what ``source`` raises.
+    """
+    beside = read_beside(config.mail.folders, sent=config.mail.sent)
+    return (*config.mail.folders, *(folder for folder in beside if source.bears(folder)))
 
 
 @contextmanager
