@@ -71,7 +71,7 @@ class Runner:
         # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = Turn(self.pulse)
-        self._delivering = Turn(self.pulse)  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
         self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:
@@ -130,7 +130,8 @@ class Runner:
 
     def decide_guarded(self) -> None:
         """Decide on whatever lies in the database, also what another program put there, and have it delivered."""
-        self.guard.run(self._decide_alone)
+        with self.pulse.task("deciding"):
+            self.guard.run(self._decide_alone)
         self.request_delivery()
 
     def deliver_guarded(self) -> None:
@@ -140,7 +141,8 @@ class Runner:
 
     def beat_guarded(self) -> None:
         """Write the heartbeat."""
-        self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
+        with self.pulse.task("heartbeat"):
+            self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
     def is_news(self, notification: Notification, trouble: JeevesError) -> bool:
         """Tell whether the channel's ``trouble`` is not in the status yet. Raises DatabaseUnavailable."""
