@@ -6,7 +6,6 @@ Lives here: ``Runner``, safe to be called from several threads. Must not live he
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,7 @@ class Runner:
         # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = Turn(self.pulse)
-        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._delivering = Turn(self.pulse)  # a channel speaks with one voice; it may take long, so a lock of its own
 
     def sync(self, source: MailSource, folder: str) -> int:
         """Fetch and store everything new in ``folder``. Raises what source and store raise."""
@@ -112,8 +111,7 @@ class Runner:
 
     def decide_guarded(self) -> None:
         """Decide and deliver whatever lies in the database, also what another program put there."""
-        with self.pulse.task("deciding"):
-            self.guard.run(self._decide_and_deliver)
+        self.guard.run(self._decide_and_deliver)
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
@@ -122,8 +120,7 @@ class Runner:
 
     def beat_guarded(self) -> None:
         """Write the heartbeat."""
-        with self.pulse.task("heartbeat"):
-            self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
+        self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
     def _decide_and_deliver(self) -> None:
         self.ensure_sole()

@@ -9,12 +9,12 @@ import logging
 import signal
 import threading
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
+from jeeves.daemon.service_manager import ServiceManager
 from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from jeeves.daemon.passes import Runner
     from jeeves.daemon.pulse import Pulse
-    from jeeves.daemon.service_manager import ServiceManager
     from jeeves.daemon.watching import Watcher
 
 _DELIVER_EVERY = 2  # seconds: how soon a retry that has come due goes out
@@ -93,7 +92,7 @@ def serve(
 
     ``poll`` is how often the database is looked through for undecided mail; ``release`` lets go of everything else
     that blocks, so that a job in the middle of a read ends at once; ``manager`` is told when we are ready, that we
-    still move, and that we end. Returns whether everything has ended; when not,
+    still move, and that we end (None: the one of the environment). Returns whether everything has ended; when not,
     the caller lets go of what it holds and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a
     watcher. Call from the main thread; previous signal handlers come back afterwards.
     """
@@ -101,6 +100,10 @@ def serve(
     stop = Stop()
     previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     scheduler = _scheduler(runner, stop, poll, upkeep)
+    manager = manager or ServiceManager()
+    if manager.feed_every is not None:
+        feed = stop.guard(lambda: feed_watchdog(runner.pulse, manager, runner.log))
+        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
     threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
     done = threading.Event()
 
@@ -113,19 +116,14 @@ def serve(
             thread.join()
         done.set()
 
-    if manager is not None and manager.feed_every is not None:
-        feed = stop.guard(partial(feed_watchdog, runner.pulse, manager, runner.log))
-        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
     scheduler.start()
     for thread in threads:
         thread.start()
-    if manager is not None:
-        manager.ready(_WELL)
+    manager.ready(_WELL)
     try:
         stop.wait()
     finally:
-        if manager is not None:
-            manager.stopping()
+        manager.stopping()
         threading.Thread(target=end, daemon=True).start()
         done.wait(_GRACE)
         for number, handler in previous.items():
@@ -150,15 +148,19 @@ def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
 
-    def add(job: Callable[[], None], seconds: float, first_run: datetime) -> None:
-        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run)
+    def add(name: str, job: Callable[[], None], seconds: float, first_run: datetime) -> None:
+        def watched() -> None:
+            with runner.pulse.task(name):
+                job()
+
+        scheduler.add_job(stop.guard(watched), "interval", seconds=seconds, next_run_time=first_run)
 
     now = utc_now()
-    add(runner.beat_guarded, _BEAT_EVERY, now)
-    add(runner.decide_guarded, poll.total_seconds(), now)
-    add(runner.deliver_guarded, _DELIVER_EVERY, now)
+    add("heartbeat", runner.beat_guarded, _BEAT_EVERY, now)
+    add("deciding", runner.decide_guarded, poll.total_seconds(), now)
+    add("delivering", runner.deliver_guarded, _DELIVER_EVERY, now)
     for job in upkeep:
-        add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
+        add(job.name, _guarded(runner, job), job.every.total_seconds(), job.first_run)
     return scheduler
 
 
@@ -176,7 +178,6 @@ def _guarded(runner: Runner, job: Job) -> Callable[[], None]:
             clear_error(engine, job.name, runner.clock())
 
     def guarded() -> None:
-        with runner.pulse.task(job.name):
-            runner.guard.run(work)
+        runner.guard.run(work)
 
     return guarded
