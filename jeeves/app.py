@@ -11,26 +11,39 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jeeves.config.restraint import restraint_of
+from jeeves.errors import UserError
 from jeeves.mail.credentials import Passwords
 from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
+from jeeves.mail.imap_marks import ImapMarks
 from jeeves.mail.oauth import AccessTokens
+from jeeves.mail.special_use import read_beside
 from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
+from jeeves.notify.email import EmailNotifier
+from jeeves.notify.ntfy import NtfyNotifier
+from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
+from jeeves.notify.webhook import WebhookNotifier
+from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import check_migrated, migrate
 from jeeves.store.database import connect as connect_database
 from jeeves.store.embedded import EmbeddedPostgres
+from jeeves.store.marks import PostgresMarks
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.replies import PostgresReplies
+from jeeves.store.thread_states import PostgresThreads
+from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import Owner
 
 if TYPE_CHECKING:
@@ -42,7 +55,22 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
-    from jeeves.ports import Archive, Backfills, MailSource, MessageStore, Notifier, Outbox, PushSource
+    from jeeves.ports import (
+        AlertHistory,
+        Archive,
+        Backfills,
+        MailSource,
+        MarkSource,
+        MarkStore,
+        MessageStore,
+        Notifier,
+        Outbox,
+        PushSource,
+        ReplySource,
+        ReplyStore,
+        ThreadStore,
+        WaitingAlerts,
+    )
 
 
 def utc_now() -> datetime:
@@ -66,8 +94,15 @@ class App:
     database: Database
     source: MailSource  # for one thing after the other; connects on first use
     open_source: Callable[[], PushSource]  # makes another, for a thread of its own
+    open_marks: Callable[[], MarkSource]  # makes one, not yet connected
+    marks: MarkStore
     store: MessageStore
     outbox: Outbox
+    history: AlertHistory
+    waiting: WaitingAlerts
+    threads: ThreadStore
+    replies: ReplySource | None  # None: alerts do not go out by text message
+    reply_store: ReplyStore
     classifier: ServingModel
     notifiers: Mapping[str, Notifier]
     owner: Owner
@@ -112,18 +147,34 @@ def migrate_database(config: Config) -> None:
 
 def notifiers_for(config: Config) -> dict[str, Notifier]:
     """Return an adapter for each configured channel, by channel name. Raises UserError on a secret that is missing."""
-    adapters: dict[str, Notifier] = {}
-    for channel in config.alerts.channels:
-        if channel == "console":
-            adapters[channel] = ConsoleNotifier(clock=lambda: datetime.now(config.alerts.timezone))
-        elif channel == "speech":
-            speech = config.notify.speech
-            adapters[channel] = SpeechNotifier(engine=speech.engine, wav_dir=speech.wav_dir)
-        elif channel == "sms" and config.notify.sms is not None:
-            adapters[channel] = SmsNotifier(config.notify.sms)
-        elif channel == "call" and config.notify.call is not None:
-            adapters[channel] = CallNotifier(config.notify.call)
-    return adapters
+    return {channel: notifier_for(config, channel) for channel in config.alerts.channels}
+
+
+def notifier_for(config: Config, channel: str) -> Notifier:  # noqa: PLR0911 - one channel a line
+    """Return the adapter of ``channel``. Raises UserError on a section or a secret that is missing."""
+    notify = config.notify
+    if channel == "console":
+        return ConsoleNotifier(clock=lambda: datetime.now(config.alerts.timezone))
+    if channel == "speech":
+        return SpeechNotifier(engine=notify.speech.engine, wav_dir=notify.speech.wav_dir)
+    if channel == "sms" and notify.sms is not None:
+        return SmsNotifier(notify.sms)
+    if channel == "call" and notify.call is not None:
+        return CallNotifier(notify.call)
+    if channel == "email" and notify.email is not None:
+        return EmailNotifier(notify.email, sender=config.mail.username)
+    if channel == "ntfy" and notify.ntfy is not None:
+        return NtfyNotifier(notify.ntfy)
+    if channel == "webhook" and notify.webhook is not None:
+        return WebhookNotifier(notify.webhook)
+    raise UserError(f"The channel {channel} is not set up.", advice=f"Add a section [notify.{channel}] to jeeves.toml.")
+
+
+def replies_to(config: Config) -> ReplySource | None:
+    """Return where the owner's answers come in; None when alerts do not go out by text message."""
+    if "sms" not in config.alerts.channels or config.notify.sms is None:
+        return None
+    return TwilioReplies(config.notify.sms)
 
 
 def archive_in(database: Database) -> Archive:
@@ -181,6 +232,22 @@ def mail_source(config: Config, credentials: Callable[[], Credential]) -> ImapSo
     )
 
 
+def mail_marks(config: Config, credentials: Callable[[], Credential]) -> ImapMarks:
+    """Return the mailbox's labels, not yet connected; ``credentials`` as for ``mail_source``."""
+    mail = config.mail
+    server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
+    return ImapMarks(server, lambda: connect(server, mail.username, credentials()), name=mail.training_label)
+
+
+def folders_read(config: Config, source: MailSource) -> tuple[str, ...]:
+    """Return every folder that is read: those named, and sent mail where the server has a folder for it.
+
+    Raises what ``source`` raises.
+    """
+    beside = read_beside(config.mail.folders, sent=config.mail.sent)
+    return (*config.mail.folders, *(folder for folder in beside if source.bears(folder)))
+
+
 @contextmanager
 def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]]:
     """Yield a request for permission, and the listener on ``port`` (0: any free one) that the browser comes back to.
@@ -205,14 +272,22 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
 
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
-    open_source = partial(mail_source, config, mail_credentials(config))
+    credentials = mail_credentials(config)
+    open_source = partial(mail_source, config, credentials)
     return App(
         config=config,
         database=database,
         source=open_source(),
         open_source=open_source,
+        open_marks=partial(mail_marks, config, credentials),
+        marks=PostgresMarks(database.engine),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
+        history=PostgresAlertHistory(database.engine),
+        waiting=PostgresWaiting(database.engine),
+        threads=PostgresThreads(database.engine),
+        replies=replies_to(config),
+        reply_store=PostgresReplies(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
         owner=Owner(
@@ -220,5 +295,6 @@ def build(config: Config, database: Database) -> App:
             zone=config.alerts.timezone,
             max_age=config.alerts.max_age,
             channel=config.alerts.channels[0],
+            restraint=restraint_of(config),
         ),
     )

@@ -74,6 +74,10 @@ class NotifierUnavailable(TransientError):
         self.retry_after = retry_after
 
 
+class NotDelivered(TransientError):
+    """The provider took the alert and proved that it did not arrive, for a reason that another try may get over."""
+
+
 class PermanentError(JeevesError):
     """Will not pass by itself: shown in ``jeeves status``, told once."""
 
@@ -104,6 +108,10 @@ class NotificationRejected(PermanentError):
 
 class ArtifactMismatch(PermanentError, UserError):
     """A model file is damaged, or was made by other versions than are installed."""
+
+
+class OutdatedModel(ArtifactMismatch):
+    """A model is whole, and was made by other versions than are installed."""
 
 
 class DeliveryUnconfirmed(JeevesError):

@@ -6,37 +6,54 @@ satisfy these structurally and never import this module; mypy checks the fit whe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from jeeves.ml.train import Trained
     from jeeves.types import (
         Alert,
         Answer,
+        AnsweredMessage,
         ArchivedMessage,
+        Cause,
+        DigestWording,
         Fetched,
         FetchPlan,
         Filed,
+        FiledAnswer,
+        FiledOutcome,
         FolderContents,
         FolderStatus,
+        Inbound,
+        LabelCounts,
         LabelledMail,
         LabelSource,
         MailboxState,
+        MarkPlace,
+        MarkScan,
+        MarkState,
         Message,
+        MessageRef,
         ModelCard,
         ModelRecord,
         Notification,
         NotificationStatus,
+        OpenThread,
         Prediction,
         Provenance,
+        QueuedMessage,
+        Raised,
         RawMessage,
         Receipt,
+        Released,
+        ReplyPlan,
         StoredMessage,
         Suppressed,
         ThreadState,
+        Told,
         Waited,
     )
 
@@ -58,6 +75,10 @@ class MailSource(Protocol):
 
     def status(self, folder: str) -> FolderStatus:
         """Ask the server where ``folder`` stands now."""
+        ...
+
+    def bears(self, attribute: str) -> bool:
+        r"""Tell whether a folder has ``attribute``, such as ``\Sent`` (RFC 6154, section 2)."""
         ...
 
     def uids(self, plan: FetchPlan) -> list[int]:
@@ -127,10 +148,38 @@ class MessageStore(Protocol):
     ) -> bool:
         """T2: prediction, thread state and outbox row in one transaction.
 
-        Returns False, changing nothing, when the message was decided before or joined another thread since it was
-        handed out: it is then unclassified still. The outbox row goes to ``channel``
-        and only if its dedupe key is new.
+        Returns False, changing nothing, when the message was decided before, or joined another thread since it was
+        handed out, or ``thread`` was made from a state that no longer holds: it is then unclassified still. The
+        outbox row goes to ``channel`` and only if its dedupe key is new. Where the get-together is no longer open,
+        the alert that waits for it is withdrawn.
         """
+        ...
+
+
+class ThreadStore(Protocol):
+    """Where threads stand, beside what messages make of them."""
+
+    def settle_thread(self, thread_key: str, place: str, now: datetime) -> bool:
+        """Take the owner's word that a thread's get-together is at ``place``, and withdraw its pending alert.
+
+        Returns False, changing nothing, when no get-together of the thread was ever open.
+        """
+        ...
+
+    def open_threads(self) -> list[OpenThread]:
+        """Return every get-together that lacks a place, the one open longest first."""
+        ...
+
+    def change(self, state: ThreadState, cause: Cause, now: datetime) -> bool:
+        """Write a new state; False, changing nothing, when another was written since it was read."""
+        ...
+
+    def remind(self, opened: OpenThread, reminder: Alert, *, channel: str, expires_at: datetime, now: datetime) -> bool:
+        """Queue ``reminder`` unless the thread has changed since it was read, or was reminded of before."""
+        ...
+
+    def withdraw_stale(self) -> int:
+        """Withdraw alerts that wait although their get-together is no longer open; return how many."""
         ...
 
 
@@ -207,13 +256,96 @@ class Outbox(Protocol):
         outcome: str,
         provider_id: str = "",
         next_attempt_at: datetime | None = None,
+        check_at: datetime | None = None,
+        escalate_at: datetime | None = None,
         next_channel: str | None = None,
+        next_body: str | None = None,
     ) -> bool:
         """T4: write how attempt ``notification.attempt`` ended, only if it is still the running one.
 
-        ``next_channel`` queues the same alert there in the same transaction. Returns False when another process
-        has taken over meanwhile.
+        ``check_at``: when to ask how it fared. ``escalate_at`` counts unless an earlier call set it. ``next_channel``
+        queues the alert there in the same transaction, in the words of ``next_body`` if given. Returns False when
+        another process has taken over meanwhile.
         """
+        ...
+
+    def release(self, notification: Notification) -> None:
+        """Stop holding a notification that was claimed and may not have been settled; never raises."""
+        ...
+
+    def claim_check(self, now: datetime, hold: timedelta) -> Notification | None:
+        """Take one sent notification whose provider is due to be asked how it fared; nobody else within ``hold``."""
+        ...
+
+    def escalate(self, now: datetime, following: Mapping[str, str], *, longest: timedelta) -> int:
+        """Queue each alert whose time without proof is over on the channel ``following`` its own; return how many.
+
+        One that has not gone out, or may not have, is given up on its old channel. ``longest``: no wait is longer; a
+        moment further away means that the clock was set back.
+        """
+        ...
+
+
+class AlertHistory(Protocol):
+    """What was alerted before, and what the owner does not want to hear of."""
+
+    def is_muted(self, message: Message, now: datetime) -> bool:
+        """Tell whether the owner muted the sender or the thread of ``message``."""
+        ...
+
+    def raised_since(self, moment: datetime) -> list[Raised]:
+        """Return the alerts decided after ``moment``, by the time they were."""
+        ...
+
+
+class WaitingAlerts(Protocol):
+    """Alerts that had to wait for the end of quiet hours, or for the digest."""
+
+    def release(self, now: datetime, wording: DigestWording) -> Released:
+        """Let go what has waited until ``now``, in one transaction: one alert as it is, several as digests.
+
+        Those whose get-together is no longer open, or that were muted meanwhile, are withdrawn; a digest that has not
+        gone out yet is told anew without them.
+        """
+        ...
+
+    def hold(self, now: datetime, until: datetime) -> int:
+        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many."""
+        ...
+
+
+class ReplySource(Protocol):
+    """The owner's text messages at the provider."""
+
+    def received_since(self, moment: datetime) -> list[Inbound]:
+        """Return the texts that came in at ``moment`` or later, the oldest first.
+
+        Raises NotifierUnavailable, NotificationRejected.
+        """
+        ...
+
+
+class ReplyStore(Protocol):
+    """What the owner texted back."""
+
+    def last_told_at(self) -> datetime | None:
+        """Return when an alert last went out by text message; None when none ever did."""
+        ...
+
+    def told(self, since: datetime) -> list[Told]:
+        """Return what was told since then, one entry a message, the latest told last."""
+        ...
+
+    def unseen(self, sids: Collection[str]) -> set[str]:
+        """Return those names of texts that were not dealt with yet."""
+        ...
+
+    def ignore(self, inbound: Inbound, *, now: datetime) -> None:
+        """Remember a stranger's text, without what it says."""
+        ...
+
+    def apply(self, inbound: Inbound, plan: ReplyPlan, *, now: datetime) -> bool:
+        """Do what ``plan`` says in one transaction; False, changing nothing, when that was done before."""
         ...
 
 
@@ -249,6 +381,19 @@ class Notifier(Protocol):
         ...
 
 
+@runtime_checkable
+class Tracker(Notifier, Protocol):
+    """A channel whose provider tells later how an alert fared."""
+
+    def track(self, notification: Notification) -> Receipt:
+        """Ask how a sent alert fares: ``delivered``, or still under way.
+
+        Raises NotifierUnavailable when the provider cannot be asked now, NotDelivered or NotificationRejected when it
+        surely did not arrive.
+        """
+        ...
+
+
 class LabelStore(Protocol):
     """The owner's answers."""
 
@@ -262,6 +407,109 @@ class LabelStore(Protocol):
 
     def latest(self) -> int:
         """Return the id of the latest label, 0 when there is none."""
+        ...
+
+
+class LabelHistory(Protocol):
+    """The owner's answers, given and taken back."""
+
+    def add(self, message_id: int, answer: Answer, source: LabelSource, *, now: datetime) -> bool:
+        """Append an answer. Returns False, writing nothing, when there is no message of that number."""
+        ...
+
+    def undo(self, *, now: datetime) -> int | None:
+        """Take back the latest answer of source cli that stands; return its message's number, None: there is none."""
+        ...
+
+    def counts(self) -> LabelCounts:
+        """Return how many messages have an answer that counts."""
+        ...
+
+
+class WaitingMail(Protocol):
+    """The messages that may be labelled."""
+
+    def waiting(self) -> list[QueuedMessage]:
+        """Return the messages others wrote that have no answer, the latest first, without their texts."""
+        ...
+
+    def read(self, numbers: Sequence[int], *, whole: bool = False) -> list[AnsweredMessage]:
+        """Return the messages of those numbers, in their order; their long texts cut short unless ``whole``."""
+        ...
+
+    def search_numbers(self, words: str, limit: int) -> list[int]:
+        """Return the numbers of up to ``limit`` messages that hold the words, the latest first."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Which messages were drawn by lot."""
+
+    def draw(self, message_ids: Sequence[int], *, now: datetime) -> None:
+        """Write down that these messages were drawn out of all there were at ``now``; a first drawing stays."""
+        ...
+
+
+class MarkSource(Protocol):
+    """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
+
+    def folders(self, watched: Sequence[str]) -> list[str]:
+        """Return the folders to scan: ``watched``, and those where messages are that were moved out of them."""
+        ...
+
+    def scan(self, folder: str, since: MarkPlace | None) -> MarkScan:
+        """Return the labels that may have changed after ``since``; None, or another UIDVALIDITY: the latest."""
+        ...
+
+    def write(self, refs: Sequence[MessageRef]) -> None:
+        """Label messages of one folder as needing a place. Raises UserError when the server takes no labels."""
+        ...
+
+    def close(self) -> None:
+        """Let go; never raises. A call under way in another thread ends at once."""
+        ...
+
+
+class MarkStore(Protocol):
+    """What was read of the mailbox's labels, and what was written there."""
+
+    def place(self, account: str, folder: str) -> MarkPlace | None:
+        """Return how far the labels of ``folder`` are read; None: not at all."""
+        ...
+
+    def states(self, account: str, scan: MarkScan) -> list[tuple[int, MarkState] | None]:
+        """Return for each message of ``scan`` its number and what is known of its labels; None: it is not stored."""
+        ...
+
+    def gone(self, account: str, scan: MarkScan) -> list[tuple[int, MarkState]]:
+        """Return the messages that a folder which is a label held when it was last read, and holds no more."""
+        ...
+
+    def keep(
+        self,
+        account: str,
+        places: Sequence[MarkPlace],
+        states: Mapping[int, MarkState],
+        answers: Mapping[int, Answer],
+        *,
+        now: datetime,
+    ) -> None:
+        """Write states, append answers (source: gmail) and move the folders' places, in one transaction."""
+        ...
+
+    def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:
+        """Return where finds lie that arrived from ``since`` on and of which no label and no answer is known."""
+        ...
+
+
+class LabelFiles(Protocol):
+    """Where the answers of a file go."""
+
+    def file(self, answers: Sequence[FiledAnswer], *, now: datetime) -> FiledOutcome:
+        """Append, in one transaction, the answers that differ from what counts, or nothing at all.
+
+        Nothing when a line leads to no message, or two lines say different things of one.
+        """
         ...
 
 
@@ -290,6 +538,18 @@ class ModelFiles(Protocol):
 
     def cards(self) -> list[ModelCard]:
         """Return the card of every model there is, the latest trained first; unreadable ones are left out."""
+        ...
+
+    def outdated(self) -> list[ModelCard]:
+        """Return the cards of the models that an upgrade made useless, the latest trained first."""
+        ...
+
+    def replace_outdated(self) -> None:
+        """Let the shipped model serve where an upgrade made the owner's useless; that one is kept.
+
+        Raises NoActiveModel or ArtifactMismatch when the shipped one is of no use either, UserError when the disk does
+        not take the change.
+        """
         ...
 
     def point_at(self, version: str) -> None:

@@ -14,13 +14,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
-from jeeves.actions.models import follow_files
+from jeeves.actions.marks import read_marks, write_marks
+from jeeves.actions.mind_threads import Minded, mind_threads
+from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
+from jeeves.app import folders_read
 from jeeves.daemon import Job
+from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
@@ -44,6 +49,9 @@ if TYPE_CHECKING:
 
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
+_LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
+_MIND_EVERY: Final = timedelta(minutes=1)
+_PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
@@ -55,6 +63,10 @@ _SECONDS_TO_END: Final = 1  # after the second the daemon itself gets
 _MOST_TOLD: Final = 300  # characters of a failure
 _ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _RETRAIN: Final = "retrain"  # the component's name in the status
+_MODEL: Final = "model"  # likewise
+_LEARNS_AGAIN: Final = (
+    "Jeeves learns from your answers again by itself, or, where classifier.retrain is never, by `jeeves retrain`."
+)
 
 
 class LearningProcess:
@@ -138,8 +150,11 @@ class Upkeep:
         self._labels = PostgresLabels(app.database.engine)
         self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
         self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
+        self._marks = app.open_marks()
+        self._unread_labels = 0  # looks in a row that failed
         self._not_before: datetime | None = None
         self._followed: str | None = None
+        self._told: str | None = ""  # of the owner's model that an upgrade made useless; None: that there is none
 
     @property
     def learning(self) -> bool:
@@ -149,9 +164,12 @@ class Upkeep:
     def jobs(self) -> list[Job]:
         """Return what to put on the schedule."""
         now = self._clock()
+        look = max(self._app.config.mail.poll, _LABELS_AT_MOST_EVERY)
         return [
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
+            Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
+            Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now + _MIND_EVERY),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
@@ -159,10 +177,12 @@ class Upkeep:
     def release(self) -> None:
         """Ask the learning process to end while the daemon ends what it does itself; returns at once."""
         self._learning.ask_to_end()
+        self._marks.close()
 
     def stop(self) -> None:
-        """End the learning process, if one runs."""
+        """End the learning process, if one runs, and let go of the mailbox."""
         self._learning.stop()
+        self._marks.close()
 
     def follow_models(self) -> None:
         """Serve the model named now, and bring its row in line.
@@ -176,6 +196,7 @@ class Upkeep:
             if self._followed is not None:
                 self._log.info("model.changed", model=serving)
             self._followed = serving
+            self._tell_lost()
         if self._app.classifier.trouble is not None:
             raise self._app.classifier.trouble
 
@@ -187,6 +208,34 @@ class Upkeep:
             self._log.info("retrain.started")
             self._learning.start()
 
+    def follow_labels(self) -> None:
+        """Take the labels of the mailbox for answers, and label what was found if that is wanted.
+
+        A mail server in trouble is passed over for a while: those who watch the mail tell of it. Raises
+        DatabaseUnavailable, UserError when the server takes no labels, and what the mail server raises again and again.
+        """
+        app, mail = self._app, self._app.config.mail
+        try:
+            answers = read_marks(self._marks, app.marks, mail.username, mail.folders, self._clock)
+            written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
+        except (MailUnavailable, MailAuthFailed, MailTlsFailed, MailFolderMissing) as error:
+            self._log.info("labels.failed", error=type(error).__name__)
+            self._unread_labels += 1
+            if self._unread_labels >= _PATIENCE_WITH_LABELS:
+                raise
+            return
+        self._unread_labels = 0
+        if answers or written:
+            self._log.info("labels.followed", answers=answers, written=written)
+
+    def mind_threads(self) -> None:
+        """See which get-togethers went by, and remind of those that are near. Raises DatabaseUnavailable."""
+        minded = mind_threads(
+            self._app.threads, self._app.owner, self._app.config.alerts.remind_before, now=self._clock()
+        )
+        if minded != Minded():
+            self._log.info("threads.minded", **asdict(minded))
+
     def audit_mailbox(self) -> None:
         """Compare the mailbox with the database and fetch what is missing; decided on like everything stored.
 
@@ -194,7 +243,8 @@ class Upkeep:
         """
         source, mail = self._app.open_source(), self._app.config.mail
         try:
-            report = audit(source, self._app.store, mail.username, mail.folders, self._clock)
+            folders = folders_read(self._app.config, source)
+            report = audit(source, self._app.store, mail.username, folders, self._clock)
         finally:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
@@ -231,10 +281,28 @@ class Upkeep:
             self._log.info("retrain.done")
             clear_error(engine, _RETRAIN, now)
 
+    def _tell_lost(self) -> bool:
+        """Tell whether an upgrade made the owner's model useless; say so in log and status, and when it is over."""
+        now, engine = self._clock(), self._app.database.engine
+        lost = superseded(self._files, self._models)
+        version = None if lost is None else lost.version
+        if version != self._told:
+            self._told = version
+            if version is None:
+                clear_error(engine, _MODEL, now)
+            else:
+                serving = self._app.classifier.version
+                self._log.warning("model.outdated", model=version, serving=serving)
+                told = f"an upgrade made your model {version} useless; {serving} serves in its place"
+                record_error(engine, _MODEL, told, now, advice=_LEARNS_AGAIN)
+        return version is not None
+
     def _due(self) -> bool:
         now = self._clock()
         if self._not_before is not None and now < self._not_before:
             return False
+        if self._tell_lost() and self._app.config.classifier.retrain is not None:
+            return True
         records = self._models.all()
         learned = max((record.last_label_id for record in records), default=0)
         count, first_at = self._labels.since(learned)

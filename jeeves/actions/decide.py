@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jeeves.assist.alerts import decide_alert
+from jeeves.actions.restrain import restrained, time_on_hold
+from jeeves.assist.alerts import decide_alert, expiry
 from jeeves.assist.threads import advance
 
 if TYPE_CHECKING:
-    from jeeves.ports import Classifier, Clock, MessageStore
+    from jeeves.ports import AlertHistory, Classifier, Clock, MessageStore
     from jeeves.types import Owner
 
 _BATCH = 200  # messages scored at a time
 
 
-def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, clock: Clock) -> int:
+def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, history: AlertHistory, clock: Clock) -> int:
     """Decide on every message not yet decided, oldest first; return how many there were.
 
     Each message is one transaction: a crash in between decides the rest on the next call and repeats nothing.
@@ -26,16 +27,17 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, clock:
     while batch := store.unclassified(_BATCH):
         predictions = classifier.predict([stored.message for stored in batch])
         for stored, prediction in zip(batch, predictions, strict=True):
-            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction)
+            thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner)
             now = clock()
             decision = decide_alert(stored, prediction, thread, owner, now=now)
+            decision = restrained(decision, stored, prediction, owner, history, now=now)
             store.record_decision(
                 stored,
                 prediction,
                 thread,
                 decision,
                 channel=owner.channel,
-                expires_at=max(stored.message.received_at, now - owner.max_age) + owner.max_age,
+                expires_at=expiry(stored.message, thread, owner, now=now, on_hold=time_on_hold(decision, now)),
                 now=now,
             )
         decided += len(batch)

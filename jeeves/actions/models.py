@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jeeves.ports import ModelFiles, ModelStore
+    from jeeves.types import ModelRecord
 
 
 def follow_files(files: ModelFiles, store: ModelStore, *, now: datetime, why: str = "") -> str | None:
@@ -52,3 +53,12 @@ def rollback(files: ModelFiles, store: ModelStore, *, now: datetime) -> str:
     latest = max(retired, key=lambda record: record.retired_at or record.trained_at)
     activate(files, store, latest.version, why="You went back to it.", now=now)
     return latest.version
+
+
+def superseded(files: ModelFiles, store: ModelStore) -> ModelRecord | None:
+    """Return the model of the owner that an upgrade made useless, unless a usable one has learned as much since."""
+    outdated = {card.version for card in files.outdated()}
+    records = store.all()
+    learned = max((record.last_label_id for record in records if record.version not in outdated), default=0)
+    lost = [record for record in records if record.version in outdated and record.last_label_id > learned]
+    return max(lost, key=lambda record: record.last_label_id, default=None)

@@ -5,12 +5,12 @@ Lives here: what is left out and why. Must not live here: the database, training
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jeeves.actions.corpora import LabelledMessage
 from jeeves.ml.features import document
-from jeeves.types import Answer, Example, Origin
+from jeeves.types import Answer, Example, History, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,9 +29,14 @@ class Learnable:
 def learnable(answered: Sequence[LabelledMail]) -> Learnable:
     """Leave out what the owner skipped, and of opposite answers to identical text all but the latest."""
     decided = sorted((mail for mail in answered if mail.answer is not Answer.SKIP), key=lambda mail: mail.label_id)
-    latest = {document(mail.message): mail.answer for mail in decided}
-    agreeing = tuple(mail for mail in decided if latest[document(mail.message)] is mail.answer)
+    latest = {_written(mail): mail.answer for mail in decided}
+    agreeing = tuple(mail for mail in decided if latest[_written(mail)] is mail.answer)
     return Learnable(answers=agreeing, contradictions=len(decided) - len(agreeing))
+
+
+def _written(mail: LabelledMail) -> str:
+    """Return what is the same of identical text, whatever passed before it."""
+    return document(replace(mail.message, history=History()))
 
 
 def owner_corpus(answered: Sequence[LabelledMail]) -> Iterator[LabelledMessage]:

@@ -105,8 +105,8 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     Raises UserError when a corpus is not one, NotEnoughLabels, UserError when the disk does not take the model, and
     what the stores raise; the champion then serves on.
     """
-    follow_files(files, models, now=now)
     champion = _champion(files)
+    follow_files(files, models, now=now)
     known_labels, answered = labels.latest(), labels.answered()
     own = learnable(answered)
     given = _given(corpora)
@@ -145,6 +145,7 @@ def _given(corpora: Sequence[Path]) -> list[Example]:
 def _champion(files: ModelFiles) -> Classifier | None:
     """Return the model that serves; None when there is none or it cannot be loaded: then this run mends it."""
     try:
+        files.replace_outdated()
         return files.load(files.active_version())
     except (NoActiveModel, ArtifactMismatch):
         return None

@@ -6,20 +6,21 @@ Lives here: the pure decision and the composition of the text. Must not live her
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from jeeves.assist.threads import begins_by, is_owners, seen_at
 from jeeves.sanitise import one_line
-from jeeves.types import Alert, Suppressed
+from jeeves.types import Alert, PlaceState, Suppressed
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from jeeves.types import Message, Owner, Prediction, StoredMessage, ThreadState
+    from jeeves.types import Message, Owner, Prediction, StoredMessage, ThreadState, When
 
 _BODY_LIMIT = 300  # characters: two text messages at most
 _NAME_LIMIT = 40
 _READ_AT_MOST = 4_000  # characters of a message searched for what and when
-_NEARBY = 25  # characters between a day and its hour
 _LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: a reference never spells a word; no l: it looks like 1
 _DIGITS = "23456789"
 _LONGEST_REFERENCE = 16  # 152 ** 8 messages: more than a bigint is ever going to count
@@ -29,16 +30,7 @@ _WHAT = re.compile(
     r"party|interview|visit|meeting|get-together|catch-up)\b",
     re.IGNORECASE,
 )
-_DAY = (
-    r"(?:next |this |on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)"
-    r"(?: (?:morning|afternoon|evening|night|lunchtime))?"
-    r"|today|tonight|tomorrow(?: (?:morning|afternoon|evening|night))?|(?:next|this) (?:week|weekend|month)"
-    r"|(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2}(?:st|nd|rd|th)?|the \d{1,2}(?:st|nd|rd|th)"
-)
-_HOUR = r"\d{1,2}(?:[:.]\d{2})? ?(?:am|pm|o'clock)|\d{1,2}:\d{2}|noon|midday|(?<=at )\d{1,2}(?![\w:])"
-_WHEN_DAY = re.compile(rf"\b(?:{_DAY})\b", re.IGNORECASE)
-_WHEN_HOUR = re.compile(rf"\b(?:{_HOUR})(?!\w)", re.IGNORECASE)
+_VAGUELY = re.compile(r"\b(?:(?:early|late|some ?time) )?(?:next|this) (?:week|weekend|month)\b", re.IGNORECASE)
 
 
 def reference_for(message_id: int) -> str:
@@ -74,36 +66,47 @@ def shorten(text: str, limit: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:-") + "..."
 
 
-def _what(message: Message, prediction: Prediction) -> str:
-    for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
+def what_for(message: Message, sentence: str) -> str:
+    """Return what people want to meet for, one word such as "lunch"; empty where ``sentence`` and the rest say none."""
+    for text in (sentence, message.subject, message.text[:_READ_AT_MOST]):
         if found := _WHAT.search(text):
             return found.group().lower()
     return ""
 
 
-def _when(message: Message, prediction: Prediction, zone: tzinfo) -> str:
-    if message.invite is not None and message.invite.start is not None:
-        return f"{message.invite.start.astimezone(zone):%a %d %b %H:%M}"
+def _when(message: Message, prediction: Prediction, when: When | None, zone: tzinfo) -> str:
+    if when is not None:
+        return told(when, zone)
     for text in (prediction.sentence, message.subject, message.text[:_READ_AT_MOST]):
-        day, hour = _WHEN_DAY.search(text), _WHEN_HOUR.search(text)
-        if day and hour and not -_NEARBY < hour.start() - day.end() < _NEARBY:
-            hour = None  # an hour further away belongs to something else
-        if found := [match.group() for match in (day, hour) if match]:
-            return one_line(" ".join(found)).removeprefix("on ")
+        if found := _VAGUELY.search(text):
+            return one_line(found.group()).lower()
     return ""
 
 
-def compose(message: Message, prediction: Prediction, reference: str, zone: tzinfo) -> str:
+def told(when: When, zone: tzinfo) -> str:
+    """Return a time as alerts tell it: ``"Tue 12 May 14:00"`` in ``zone``, without the hour where nobody knows it."""
+    return f"{when.day:%a %d %b}" if when.at is None else f"{when.at.astimezone(zone):%a %d %b %H:%M}"
+
+
+def compose(
+    message: Message,
+    prediction: Prediction,
+    reference: str,
+    zone: tzinfo,
+    when: When | None = None,
+    *,
+    opening: str = "",
+) -> str:
     """Return the alert a person wants to read: who, what, when if known, the sentence, the reference.
 
-    One line of plain text without control characters, at most 300 characters; the sentence gives way first. An
-    invite's time is told in ``zone``, the owner's.
+    One line of plain text without control characters, at most 300 characters; the sentence gives way first. ``when``
+    is the time of the get-together, told in ``zone``, the owner's; ``opening`` comes before it all.
     """
     who = shorten(one_line(message.sender.name or message.sender.address) or "Someone", _NAME_LIMIT)
-    what = _what(message, prediction) or "to meet"
+    what = what_for(message, prediction.sentence) or "to meet"
     wish = "wants to meet" if what == "to meet" else f"suggests: {what}"
-    when = _when(message, prediction, zone)
-    opening = f"{who} {wish}{f', {when}' if when else ''}. Where? "
+    time = _when(message, prediction, when, zone)
+    opening = f"{opening}{who} {wish}{f', {time}' if time else ''}. Where? "
     ending = f" [{reference}]"
     sentence = one_line(prediction.sentence or message.subject)
     room = _BODY_LIMIT - len(opening) - len(ending) - 2
@@ -119,15 +122,31 @@ def decide_alert(
     message of the same proposal meets the first one's outbox row.
     """
     message = stored.message
-    if not prediction.needs_place:
+    reopened = thread.opened_at == message.received_at  # by its words, whatever the classifier makes of them
+    if not prediction.needs_place and not reopened:
         return Suppressed(reason="no_place_needed")
-    if message.sender.address and message.sender.address == owner.address.lower():
+    if is_owners(message, owner):
         return Suppressed(reason="own_message")
     if now - message.received_at > owner.max_age:
         return Suppressed(reason="too_old")
+    state = seen_at(thread, now, owner.zone).place_state
+    if state is not PlaceState.OPEN:
+        return Suppressed(reason=state.value)
     reference = reference_for(stored.id)
     return Alert(
         dedupe_key=thread.dedupe_key,
         reference=reference,
-        body=compose(message, prediction, reference, owner.zone),
+        body=compose(message, prediction, reference, owner.zone, thread.when),
     )
+
+
+def expiry(
+    message: Message, thread: ThreadState, owner: Owner, *, now: datetime, on_hold: timedelta = timedelta()
+) -> datetime:
+    """Return from when on the alert about ``message`` is worthless, aware UTC.
+
+    That is ``owner.max_age`` after it came (``on_hold``: how long it is made to wait, which does not age it), and in
+    any case once the get-together has begun: nobody needs a place for lunch after lunch.
+    """
+    aged = max(message.received_at, now - owner.max_age) + owner.max_age + on_hold
+    return aged if thread.when is None else min(aged, max(begins_by(thread.when, owner.zone), now))

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``, making its folder; the file appears whole or not at all. Raises UserError."""
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write ``content`` to ``path``, making its folder; the file appears whole or not at all.
+
+    A ``private`` file is for its owner's eyes alone. Raises UserError.
+    """
     unfinished = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.touch(mode=0o600 if private else 0o666)
         unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as error:

@@ -50,7 +50,15 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
     from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon, serve, watchers_for  # noqa: PLC0415
+    from jeeves.daemon import (  # noqa: PLC0415
+        Pulse,
+        Runner,
+        ServiceManager,
+        SoleDaemon,
+        reply_jobs,
+        serve,
+        watchers_for,
+    )
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
     manager, pulse = ServiceManager(), Pulse()
@@ -64,13 +72,15 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
         app = build(config, database)
         log = structlog.get_logger("jeeves")
         runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress, pulse=pulse)
+        upkeep = Upkeep(app, config_file=named, clock=pulse.clock(utc_now), log=log)
+        stack.callback(upkeep.stop)
         try:
             if once:
+                upkeep.follow_models()
                 _report(runner.once())
+                upkeep.follow_labels()
                 return True
             log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
-            upkeep = Upkeep(app, config_file=named, clock=pulse.clock(utc_now), log=log)
-            stack.callback(upkeep.stop)
 
             def release() -> None:
                 upkeep.release()
@@ -81,7 +91,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
                 watchers_for(runner, persistent=manager.present),
                 poll=config.mail.poll,
                 release=release,
-                upkeep=upkeep.jobs(),
+                upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
                 manager=manager,
             )
             log.info("daemon.stopped", clean=clean)
@@ -91,7 +101,12 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
 
 
 def _report(result: PassResult) -> None:
-    click.echo(f"{result.new} new messages, {result.decided} decided on, {result.delivered} alerts.", err=True)
+    new, alerts = _counted(result.new, "new message"), _counted(result.delivered, "alert")
+    click.echo(f"{new}, {result.decided} decided on, {alerts}.", err=True)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

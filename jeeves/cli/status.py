@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jeeves.config import Config
+    from jeeves.ml.misses import MissEstimate
     from jeeves.store.health import Trouble
     from jeeves.store.status import StatusReport
     from jeeves.types import MailboxState
 
 _WIDTH: Final = 80
 _LABEL: Final = 12  # columns before the figures
+_ANSWERS: Final = {"applied": "by text message", "unclear": "not understood", "stranger": "from others, ignored"}
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -33,16 +35,21 @@ def command(context: click.Context, *, as_json: bool) -> None:
     """Show mailboxes, messages, alerts, models, the size of the database, and what is wrong now."""
     from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.ml.misses import MONTH, estimate_misses  # noqa: PLC0415
+    from jeeves.store.audits import PostgresAudits  # noqa: PLC0415
     from jeeves.store.status import read_status  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
+    now = utc_now()
     with open_database(config) as database:
         report = read_status(database.engine)
+        misses = estimate_misses(PostgresAudits(database.engine).classified(since=now - MONTH))
     active = _active_model(config)
     if as_json:
-        click.echo(json.dumps({"active_model": active, **asdict(report)}, default=_as_text, indent=2))
+        figures = {"active_model": active, **asdict(report), "misses": None if misses is None else asdict(misses)}
+        click.echo(json.dumps(figures, default=_as_text, indent=2))
     else:
-        for line in lines(report, active or "none", now=utc_now()):
+        for line in lines(report, active or "none", now=now, misses=misses):
             click.echo(line)
 
 
@@ -56,13 +63,25 @@ def _active_model(config: Config) -> str | None:
         return None
 
 
-def lines(report: StatusReport, active_model: str, *, now: datetime) -> Iterator[str]:
+def lines(
+    report: StatusReport, active_model: str, *, now: datetime, misses: MissEstimate | None = None
+) -> Iterator[str]:
     """Yield the report for people, at most 80 columns wide; ``now`` (aware) is what ages are counted from."""
     yield from _row("daemon", _daemon(report, now))
     yield from _row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
     yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
     counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
     yield from _row("alerts", ", ".join(counts) or "none")
+    if misses is not None:
+        yield from _row("missed", _missed(misses))
+    if report.held_until is not None:
+        yield from _row(
+            "waiting", f"{report.held:,} of them, the first until {report.held_until.astimezone():%a %H:%M}"
+        )
+    texts = {outcome.value: count for outcome, count in report.replies.items()}
+    answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
+    if answers:
+        yield from _row("answers", ", ".join(answers))
     yield from _row("model", active_model)
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)
@@ -89,6 +108,12 @@ def _daemon(report: StatusReport, now: datetime) -> str:
     if report.heartbeat is None:
         return state if report.daemon_running else "never ran"
     return f"{state}, last sign of life {_ago(report.heartbeat, now)}"
+
+
+def _missed(misses: MissEstimate) -> str:
+    between = f"between {misses.low:,} and {misses.high:,}" if misses.low < misses.high else f"{misses.high:,}"
+    audits = "1 audit" if misses.audits == 1 else f"{misses.audits:,} audits"
+    return f"of {misses.messages:,} messages this month Jeeves missed {between} (95% sure, by {audits})"
 
 
 def _mailbox(mailbox: MailboxState, now: datetime) -> str:

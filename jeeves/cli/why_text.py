@@ -6,11 +6,12 @@ of mail is made harmless here; who wrote it, when and about what is left out unl
 
 from __future__ import annotations
 
-import textwrap
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for
+from jeeves.cli.why_history import history_data, history_lines, named
 from jeeves.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 _WIDTH: Final = 80
 _MARGIN: Final = 12  # columns before what a line tells
 _STRONGEST: Final = 12
+_SMALLEST: Final = 1e-12  # probability that log-odds are told of
+_NOT_NOTED: Final = "all else (the model is gone, and noted no more than these)"
 _PLACES: Final = 3  # of weights, after the point
 _SILENT: Final = {
     "no_place_needed": "silent: no place needed",
     "own_message": "silent: you wrote it yourself",
     "too_old": "silent: older than alerts.max_age",
+    "muted": "silent: you muted its sender or its thread",
 }
 
 
@@ -47,22 +51,43 @@ class Why:
     case: Case
     explanation: Explanation
     prediction: Prediction
-    threshold: float  # 0 .. 1
+    threshold: float | None  # 0 .. 1; None when nothing is known of the model any more
 
 
 def lines(why: Why, *, everything: bool, header: bool) -> Iterator[str]:
     """Yield the explanation, at most 80 columns wide; ``header``: also who, when and subject."""
     if isinstance(why.case.id, int) and why.case.decided is not None:
-        yield from _named("message", f"{why.case.id}, in alerts {reference_for(why.case.id)}")
+        yield from named("message", f"{why.case.id}, in alerts {reference_for(why.case.id)}")
     if header:
-        yield from _header(why.case.message)
-    yield from _named("sentence", f'"{one_line(why.explanation.sentence)}"' if why.explanation.sentence else "none")
+        yield from about(why.case.message)
+    yield from named("sentence", f'"{one_line(why.explanation.sentence)}"' if why.explanation.sentence else "none")
     yield ""
     yield from _column(why.explanation, everything=everything)
     yield ""
     yield from _verdict(why)
     if why.case.decided is not None:
-        yield from _past(why.case.decided)
+        yield from past(why.case.decided)
+        yield from history_lines(why.case.decided)
+
+
+def as_noted(case: Case, decision: Decision) -> Why:
+    """Return what the model noted when it decided: its strongest reasons, and what the others add up to."""
+    from jeeves.ml.model import Explanation  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.types import Prediction, Reason  # noqa: PLC0415
+
+    certain = min(max(decision.probability, _SMALLEST), 1 - _SMALLEST)
+    log_odds = math.log(certain / (1 - certain))
+    rest = Reason(feature=_NOT_NOTED, weight=log_odds - sum(each.weight for each in decision.reasons))
+    reasons = sorted((*decision.reasons, rest), key=lambda reason: -abs(reason.weight))
+    prediction = Prediction(
+        probability=decision.probability,
+        needs_place=decision.needs_place,
+        reasons=decision.reasons,
+        sentence=decision.sentence,
+        model_version=decision.model_version,
+    )
+    explanation = Explanation(log_odds=log_odds, reasons=tuple(reasons), sentence=decision.sentence)
+    return Why(case=case, explanation=explanation, prediction=prediction, threshold=decision.threshold)
 
 
 def as_data(why: Why) -> Mapping[str, object]:
@@ -80,11 +105,13 @@ def as_data(why: Why) -> Mapping[str, object]:
     decided = why.case.decided
     if decided is not None:
         data["told"] = decided.told
-        data["decisions"] = [_decision_data(each) for each in decided.decisions]
+        data["decisions"] = [decision_data(each) for each in decided.decisions]
+        data |= history_data(decided)
     return data
 
 
-def _decision_data(decision: Decision) -> Mapping[str, object]:
+def decision_data(decision: Decision) -> Mapping[str, object]:
+    """Return a decision for JSON."""
     return {
         "model": decision.model_version,
         "probability": decision.probability,
@@ -95,12 +122,13 @@ def _decision_data(decision: Decision) -> Mapping[str, object]:
     }
 
 
-def _header(message: Message) -> Iterator[str]:
+def about(message: Message) -> Iterator[str]:
+    """Yield who, when and subject."""
     sender = message.sender
     written = f"{sender.name} <{sender.address}>" if sender.name and sender.address else sender.name or sender.address
-    yield from _named("from", written or "nobody named")
-    yield from _named("when", f"{message.sent_at or message.received_at:%a %d %b %Y %H:%M} UTC")
-    yield from _named("subject", message.subject or "none")
+    yield from named("from", written or "nobody named")
+    yield from named("when", f"{message.sent_at or message.received_at:%a %d %b %Y %H:%M} UTC")
+    yield from named("subject", message.subject or "none")
 
 
 def _column(explanation: Explanation, *, everything: bool) -> Iterator[str]:
@@ -121,35 +149,26 @@ def _weighed(weight: float, name: str) -> str:
 def _verdict(why: Why) -> Iterator[str]:
     prediction = why.prediction
     compared, said = ("reaches", "needs a place") if prediction.needs_place else ("is below", "needs no place")
-    told = f"{said}: probability {prediction.probability:.4f} {compared} the threshold {why.threshold:.4f}"
-    yield from _named("verdict", told)
-    yield from _named("model", prediction.model_version)
+    told = f"{said}: probability {prediction.probability:.4f}"
+    if why.threshold is not None:
+        told += f" {compared} the threshold {why.threshold:.4f}"
+    yield from named("verdict", told)
+    yield from named("model", prediction.model_version)
 
 
-def _past(decided: DecidedMessage) -> Iterator[str]:
+def past(decided: DecidedMessage) -> Iterator[str]:
     """Yield what became of the message when its turn came."""
     if not decided.decisions:
         past = (
             "its turn has not come" if decided.decided_at is None else "nothing: it was of the past when it was stored"
         )
-        yield from _named("at the time", past)
+        yield from named("at the time", past)
     for decision in decided.decisions:
-        yield from _named("at the time", f"{decision.decided_at:%a %d %b %Y %H:%M} UTC, {_became(decision, decided)};")
-        yield from _named("", f"probability {decision.probability:.4f} by {decision.model_version}")
+        yield from named("at the time", f"{decision.decided_at:%a %d %b %Y %H:%M} UTC, {_became(decision, decided)};")
+        yield from named("", f"probability {decision.probability:.4f} by {decision.model_version}")
 
 
 def _became(decision: Decision, decided: DecidedMessage) -> str:
     if not decision.alerts:
         return _SILENT.get(decision.why, f"silent: {decision.why}")
     return "alert" if decided.told else "silent: its thread was told of before"
-
-
-def _named(name: str, text: str) -> Iterator[str]:
-    """Yield ``text``, made harmless, beside its name; long words are broken, so that no line is too wide."""
-    yield from textwrap.wrap(
-        one_line(text),
-        _WIDTH,
-        initial_indent=f"{name:<{_MARGIN}}",
-        subsequent_indent=" " * _MARGIN,
-        break_on_hyphens=False,
-    )

@@ -10,10 +10,13 @@ from jeeves.config.models import (
     ClassifierSettings,
     Config,
     Database,
+    Email,
     Mail,
     Notify,
+    Ntfy,
     Sms,
     Speech,
+    Webhook,
 )
 from jeeves.config.secrets import SecretRef
 
@@ -23,11 +26,14 @@ __all__ = [
     "ClassifierSettings",
     "Config",
     "Database",
+    "Email",
     "Mail",
     "Notify",
+    "Ntfy",
     "SecretRef",
     "Sms",
     "Speech",
+    "Webhook",
     "find_config",
     "load_config",
 ]

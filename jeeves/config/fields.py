@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+CHANNELS = ("sms", "call", "speech", "console", "email", "ntfy", "webhook")
 _HOST = re.compile(r"[^\s/@\\\"'<>\x00-\x1f\x7f]{1,253}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")  # Twilio's OpenAPI document, parameter MessagingServiceSid
@@ -130,6 +131,13 @@ def _web_address(value: object) -> str:
     return written
 
 
+def _server_address(value: object) -> str:
+    written = text_of(value)
+    if not _is_safe_address(written):
+        raise ValueError('must be an address such as "https://ntfy.sh"; http only on this machine')
+    return written.rstrip("/")
+
+
 def _database_url(value: object) -> str:
     url = text_of(value)
     scheme = url.partition("://")[0]
@@ -222,14 +230,33 @@ def _count(value: object) -> int:
     return value
 
 
+def whole_number(smallest: int, largest: int) -> Callable[[object], int]:
+    """Return the check for a whole number from ``smallest`` to ``largest``, both included."""
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not smallest <= value <= largest:
+            raise ValueError(f"{show(value)} is out of range; write a whole number from {smallest} to {largest}")
+        return value
+
+    return check
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, without quotes, not {show(value)}")  # noqa: TRY004 - see text_of
+    return value
+
+
 NonEmpty = Annotated[str, PlainValidator(_nonempty)]
 Host = Annotated[str, PlainValidator(_host)]
 Port = Annotated[int, PlainValidator(_port)]
+Switch = Annotated[bool, PlainValidator(_switch)]
 PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
 Count = Annotated[int, PlainValidator(_count)]
 Phone = Annotated[str, PlainValidator(_phone)]
 MessagingService = Annotated[str, PlainValidator(_messaging_service)]
 ApiBase = Annotated[str, PlainValidator(_api_base)]
+ServerAddress = Annotated[str, PlainValidator(_server_address)]
 WebAddress = Annotated[str, PlainValidator(_web_address)]
 DatabaseUrl = Annotated[str, PlainValidator(_database_url)]
 Zone = Annotated[zoneinfo.ZoneInfo, PlainValidator(_zone)]
@@ -242,7 +269,7 @@ Folders = Annotated[
     AfterValidator(_some_distinct),
 ]
 Channels = Annotated[
-    tuple[Annotated[str, PlainValidator(one_of("sms", "call", "speech", "console"))], ...],
+    tuple[Annotated[str, PlainValidator(one_of(*CHANNELS))], ...],
     Field(strict=False),
     AfterValidator(_some_distinct),
 ]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, field_validator
 
 from jeeves import shipped
-from jeeves.config import fields
+from jeeves.config import fields, hours
 from jeeves.config.paths import expand_path
 from jeeves.config.secrets import SecretRef, parse_secret
 
@@ -67,9 +67,11 @@ class Mail(Section):
     oauth_token_uri: fields.WebAddress = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     oauth_revoke_uri: fields.WebAddress = "https://oauth2.googleapis.com/revoke"
     folders: fields.Folders = as_written(["INBOX"])
+    sent: fields.Switch = True
     poll: Annotated[timedelta, fields.duration(timedelta(milliseconds=100), timedelta(days=1))] = as_written("2m")
     backfill_budget: Annotated[int, fields.size(10**6, 10**12)] = as_written("500MB")  # bytes a day
     training_label: fields.NonEmpty = "Jeeves"
+    write_labels: bool = False
 
     _secrets = field_validator("password", "oauth_client_id", "oauth_client_secret", mode="plain")(
         Section.secret.__func__  # type: ignore[attr-defined]
@@ -113,7 +115,18 @@ class Alerts(Section):
     where: ClassVar[str] = "alerts"
 
     channels: fields.Channels = as_written(["console"])  # in order of escalation
+    escalate_after: Annotated[timedelta | None, fields.duration_or_never(timedelta(seconds=1), timedelta(days=7))] = (
+        as_written("10m")
+    )  # None: only a failure for good hands over to the next channel
     max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
+    quiet_hours: hours.HoursOrNone = as_written("")  # None: there are none
+    working_days: hours.Weekdays = as_written(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+    budget_per_day: fields.Count | None = Field(default=None, validate_default=False)  # None: without limit
+    budget_per_week: fields.Count | None = Field(default=None, validate_default=False)
+    digest_at: hours.TimeOfDay = as_written("18:00")
+    remind_before: Annotated[timedelta | None, fields.duration_or_never(timedelta(minutes=1), timedelta(days=30))] = (
+        as_written("never")
+    )  # None: nobody is reminded
     timezone: fields.Zone = as_written("Europe/London")
 
 
@@ -135,6 +148,7 @@ class Sms(TwilioAccount):
 
     sender: fields.Phone | None = Field(default=None, alias="from", validate_default=False)
     messaging_service: fields.MessagingService | None = Field(default=None, validate_default=False)
+    segments: Annotated[int, PlainValidator(fields.whole_number(1, 4))] = 1  # an alert costs so many messages at most
 
 
 class Call(TwilioAccount):
@@ -154,6 +168,47 @@ class Speech(Section):
     wav_dir: fields.OptionalPath = as_written("")  # None: what was said is not kept
 
 
+class Email(Section):
+    """``[notify.email]``: mail from the owner to the owner."""
+
+    where: ClassVar[str] = "notify.email"
+
+    host: fields.Host = "smtp.gmail.com"
+    tls: Annotated[Tls, PlainValidator(fields.one_of("implicit", "starttls", "none"))] = "implicit"
+    # RFC 8314, section 3.3 and RFC 6409, section 3.1: 465 for implicit TLS, 587 otherwise.
+    port: fields.Port = Field(default_factory=lambda data: 465 if data.get("tls") == "implicit" else 587)
+    ca_file: fields.CertificateFile = as_written("")  # None: the system's certificates
+    username: fields.NonEmpty | None = Field(default=None, validate_default=False)  # None: mail.username
+    password: SecretRef = as_written("env:JEEVES_IMAP_PASSWORD")
+    to: fields.NonEmpty | None = Field(default=None, validate_default=False)  # None: mail.username
+
+    _secrets = field_validator("password", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Ntfy(Section):
+    """``[notify.ntfy]``."""
+
+    where: ClassVar[str] = "notify.ntfy"
+
+    url: fields.ServerAddress = "https://ntfy.sh"
+    topic: SecretRef
+    token: SecretRef | None = Field(default=None, validate_default=False)
+    priority: Annotated[int, PlainValidator(fields.whole_number(1, 5))] = 4
+
+    _secrets = field_validator("topic", "token", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
+class Webhook(Section):
+    """``[notify.webhook]``."""
+
+    where: ClassVar[str] = "notify.webhook"
+
+    url: SecretRef
+    token: SecretRef | None = Field(default=None, validate_default=False)
+
+    _secrets = field_validator("url", "token", mode="plain")(Section.secret.__func__)  # type: ignore[attr-defined]
+
+
 class Notify(Section):
     """``[notify.*]``: how each channel reaches the owner."""
 
@@ -162,6 +217,9 @@ class Notify(Section):
     sms: Sms | None = None
     call: Call | None = None
     speech: Speech = as_written({})
+    email: Email | None = None
+    ntfy: Ntfy | None = None
+    webhook: Webhook | None = None
 
 
 class Config(Section):

@@ -57,7 +57,15 @@ def _unknown_key(location: Sequence[int | str]) -> str:
 
 def _elsewhere(key: str) -> str:
     """Name the section a misplaced key belongs to."""
-    for section in (["mail"], ["database"], ["classifier"], ["alerts"], ["notify"], ["notify", "sms"]):
+    for section in (
+        ["mail"],
+        ["database"],
+        ["classifier"],
+        ["alerts"],
+        ["notify"],
+        ["notify", "sms"],
+        ["notify", "ntfy"],
+    ):
         if key in keys_of(section):
             return f"; it belongs under [{'.'.join(section)}]"
     return ""

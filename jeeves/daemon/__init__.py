@@ -6,6 +6,7 @@ adapters (``app``).
 
 from jeeves.daemon.passes import PassResult, Runner
 from jeeves.daemon.pulse import Pulse
+from jeeves.daemon.replies import reply_jobs
 from jeeves.daemon.serve import Job, serve
 from jeeves.daemon.service_manager import ServiceManager
 from jeeves.daemon.sole import SoleDaemon
@@ -19,6 +20,7 @@ __all__ = [
     "ServiceManager",
     "SoleDaemon",
     "Watcher",
+    "reply_jobs",
     "serve",
     "watchers_for",
 ]

@@ -6,16 +6,22 @@ Lives here: ``Runner``, safe to be called from several threads. Must not live he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
-from jeeves.actions.deliver import deliver_due
+from jeeves.actions.deliver import Plan, deliver_due
+from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
+from jeeves.actions.mind_threads import mind_threads
+from jeeves.actions.release import mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
 from jeeves.errors import JeevesError
-from jeeves.store.health import beat, clear_error, record_error
+from jeeves.mail.special_use import read_beside
+from jeeves.store.health import beat, clear_error, is_lasting, record_error
+from jeeves.types import Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +71,8 @@ class Runner:
         # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = Turn(self.pulse)
-        self._delivering = Turn(self.pulse)  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:
         """Fetch and store everything new in ``folder``. Raises what source and store raise."""
@@ -74,6 +81,12 @@ class Runner:
             source, app.store, app.config.mail.username, folder, self.clock, self._progress, alone=self._deciding
         )
         return self._logged(folder, new)
+
+    def sync_sent(self, source: MailSource) -> int:
+        """Do the same with the owner's sent mail, unless it is not to be read or the server has no folder for it."""
+        mail = self.app.config.mail
+        beside = read_beside(mail.folders, sent=mail.sent)
+        return sum(self.sync(source, folder) for folder in beside if source.bears(folder))
 
     def collect(self, source: PushSource, folder: str) -> int:
         """Fetch and store what the server has just told of. Raises as ``sync``."""
@@ -84,25 +97,31 @@ class Runner:
     def decide(self) -> int:
         """Decide on everything stored. Raises DatabaseUnavailable."""
         with self._deciding:
-            return decide_new(self.app.store, self.app.classifier, self.app.owner, self.clock)
+            app = self.app
+            return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
 
     def deliver(self) -> int:
-        """Send every notification that is due. Raises DatabaseUnavailable."""
-        app = self.app
+        """Send every notification that is due, and follow up what was sent; what that queues goes out next time.
+
+        Raises DatabaseUnavailable.
+        """
+        app, alerts = self.app, self.app.config.alerts
+        plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
+        clock, random = self.clock, self.random
         with self._delivering:
-            return deliver_due(
-                app.outbox,
-                app.notifiers,
-                app.config.alerts.channels,
-                clock=self.clock,
-                random=self.random,
-                on_result=self._note_result,
-            )
+            self._release_waiting()
+            reached = deliver_due(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            check_sent(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            escalate_overdue(app.outbox, plan, clock=clock)
+            return reached
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""
-        new = sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
-        return PassResult(new=new, decided=self.decide(), delivered=self.deliver())
+        new = self.sync_sent(self.app.source)
+        new += sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
+        decided = self.decide()
+        mind_threads(self.app.threads, self.app.owner, self.app.config.alerts.remind_before, now=self.clock())
+        return PassResult(new=new, decided=decided, delivered=self.deliver())
 
     def ensure_sole(self) -> None:
         """Make sure that no other daemon has taken over. Raises AlreadyRunning, DatabaseUnavailable."""
@@ -110,8 +129,10 @@ class Runner:
             self._sole.ensure()
 
     def decide_guarded(self) -> None:
-        """Decide and deliver whatever lies in the database, also what another program put there."""
-        self.guard.run(self._decide_and_deliver)
+        """Decide on whatever lies in the database, also what another program put there, and have it delivered."""
+        with self.pulse.task("deciding"):
+            self.guard.run(self._decide_alone)
+        self.request_delivery()
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
@@ -120,19 +141,20 @@ class Runner:
 
     def beat_guarded(self) -> None:
         """Write the heartbeat."""
-        self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
+        with self.pulse.task("heartbeat"):
+            self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
-    def _decide_and_deliver(self) -> None:
-        self.ensure_sole()
-        self.decide()
-        self.deliver()
+    def is_news(self, notification: Notification, trouble: JeevesError) -> bool:
+        """Tell whether the channel's ``trouble`` is not in the status yet. Raises DatabaseUnavailable."""
+        return not is_lasting(self.app.database.engine, notification.channel, trouble.message)
 
-    def _logged(self, folder: str, new: int) -> int:
-        if new:
-            self.log.info("mail.synced", folder=folder, new=new)
-        return new
+    def _release_waiting(self) -> None:
+        released = mind_the_hour(self.app.waiting, self.app.owner, self.clock)
+        if released != Released():
+            self.log.info("alerts.released", **asdict(released))
 
-    def _note_result(self, notification: Notification, result: SendResult) -> None:
+    def note(self, notification: Notification, result: SendResult) -> None:
+        """Show what sending came to in log and status. Raises DatabaseUnavailable."""
         engine, channel = self.app.database.engine, notification.channel
         if isinstance(result, JeevesError):
             self.log.warning("alert.failed", channel=channel, error=type(result).__name__)
@@ -140,3 +162,21 @@ class Runner:
         elif result is not None:
             self.log.info("alert.sent", channel=channel, reference=notification.reference)
             clear_error(engine, channel, self.clock())
+
+    def request_delivery(self) -> None:
+        """Have the deliverer look into the outbox now: a channel may take long, so it has a thread of its own."""
+        self._requested.set()
+
+    def wait_for_request(self, seconds: float) -> None:
+        """Return when delivery is requested, at the latest after ``seconds``."""
+        self._requested.wait(seconds)
+        self._requested.clear()
+
+    def _decide_alone(self) -> None:
+        self.ensure_sole()
+        self.decide()
+
+    def _logged(self, folder: str, new: int) -> int:
+        if new:
+            self.log.info("mail.synced", folder=folder, new=new)
+        return new

@@ -49,11 +49,13 @@ class Watcher:
         timing: Timing,
         backoff: Callable[[int, float], timedelta] = backoff_delay,
         persistent: bool = False,
+        sent_too: bool = False,
     ) -> None:
         """Watch ``folders`` through ``source``, which is this watcher's own.
 
         ``backoff`` tells the wait after so many failures in a row, given a random number. ``persistent``: nobody
-        sits there to read an error, so the owner's own mistake goes to the status from the start on.
+        sits there to read an error, so the owner's own mistake goes to the status from the start on. ``sent_too``: each
+        sweep begins with the owner's sent mail, so that what is settled by it is not alerted first.
         """
         self._runner = runner
         self._source = source
@@ -63,6 +65,7 @@ class Watcher:
         self._backoff = backoff
         self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
         self._swept_once = persistent
+        self._sent_too = sent_too
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -110,12 +113,14 @@ class Watcher:
     def _sweep(self) -> None:
         self._runner.ensure_sole()
         missing = None
+        if self._sent_too:
+            self._runner.sync_sent(self._source)
         for folder in self._folders:
             try:
                 self._runner.sync(self._source, folder)
             except MailFolderMissing as error:
                 missing = error
-        self._decide_and_deliver()
+        self._decide()
         if missing is not None:
             raise missing
         self._swept_once = True
@@ -123,11 +128,11 @@ class Watcher:
 
     def _collect(self) -> None:
         self._runner.collect(self._source, self._folders[0])
-        self._decide_and_deliver()
+        self._decide()
 
-    def _decide_and_deliver(self) -> None:
+    def _decide(self) -> None:
         self._runner.decide()
-        self._runner.deliver()
+        self._runner.request_delivery()
 
     def _delay(self, failures: int) -> float:
         return self._backoff(failures, self._runner.random()).total_seconds()
@@ -153,6 +158,14 @@ def watchers_for(runner: Runner, *, persistent: bool = False) -> list[Watcher]:
     timing = Timing(sweep=app.config.mail.poll.total_seconds())
     groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
     return [
-        Watcher(runner, app.open_source(), folders, health=health, timing=timing, persistent=persistent)
-        for folders in groups
+        Watcher(
+            runner,
+            app.open_source(),
+            folders,
+            health=health,
+            timing=timing,
+            persistent=persistent,
+            sent_too=place == 0,
+        )
+        for place, folders in enumerate(groups)
     ]

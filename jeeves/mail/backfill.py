@@ -94,7 +94,7 @@ def rebuild(plan: PartPlan, sections: Mapping[str, bytes]) -> bytes:
 
 def has_message_id(header: bytes) -> bool:
     """Tell whether a message is known by its Message-ID; one that has none is known by its digest (``parse``)."""
-    return bool(headers.message_ids(mime.read(header)[0].first("message-id")))
+    return bool(headers.message_ids(mime.read(header)[0].header.first("message-id")))
 
 
 def newest_first(uids: Iterable[int], done: Iterable[int], *, last: int | None) -> list[int]:
@@ -205,7 +205,7 @@ def _render(node: Node, sections: Mapping[str, bytes]) -> bytes:
         return header + b"".join(_render(child, sections) for child in node.children)
     if not node.children:
         return header + sections.get(node.body, b"")
-    boundary = mime.read(header)[0].parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
+    boundary = mime.read(header)[0].header.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
     parts = b"".join(b"--%b\r\n%b\r\n" % (boundary, _render(child, sections)) for child in node.children)
     return b"%b%b--%b--\r\n" % (header, parts, boundary)
 

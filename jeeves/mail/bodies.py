@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
 from jeeves.mail import markup
 from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
 from jeeves.mail.headers import decode_text, encoded_charset, people
-from jeeves.mail.mime import Part, parameters_of
 from jeeves.sanitise import without_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jeeves.mail.mime import Part
 
 MAX_TEXT = 1_000_000  # characters kept of a body
 _MAX_ENCODED = 4 * MAX_TEXT  # bytes of one part worth decoding
@@ -26,8 +32,10 @@ _LOOKS_LIKE_HTML = re.compile(
 _ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_UUENCODE_BEGIN = re.compile(r"begin [0-7]{3,4} \S[^\n]{0,200}")
-_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]|^[\u200c\u200d \\t\u00a0]{1,2000}$", re.MULTILINE)
+_MAX_FILES = 1_000  # uuencoded in one text
+_UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]")
+_INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
 
 
 @dataclass(slots=True)
@@ -51,28 +59,50 @@ class Body:
 
 def read_body(root: Part) -> Body:
     """Return what a person reads of the message under ``root``. Total; linear in the size of its parts."""
-    body = Body(charset=root.parameters.get("charset", "") or encoded_charset(root.first("subject")))
+    body = Body(charset=root.header.parameters.get("charset", "") or encoded_charset(root.header.first("subject")))
     _read_part(root, body, is_forwarded=False)
     return body
 
 
 def _read_part(part: Part, body: Body, *, is_forwarded: bool) -> None:
     """Read a part and what is below it; the depth is bounded by ``mime.MAX_DEPTH``."""
-    if part.content_type in {"message/rfc822", "message/global"}:
-        for child in part.children:
-            _add(body, _introduction(child), is_forwarded=True)
-            _read_part(child, body, is_forwarded=True)
-    elif part.content_type == "multipart/alternative" and part.children:
-        _read_alternative(part, body, is_forwarded=is_forwarded)
-    elif part.children:
-        for child in part.children:
-            _read_part(child, body, is_forwarded=is_forwarded)
-    elif part.content_type in _CALENDAR_TYPES:
+    kind = part.header.content_type
+    if part.children:
+        if kind == "multipart/alternative":
+            _read_alternative(part, body, is_forwarded=is_forwarded)
+            return
+        for child in _joined(part.children):
+            if part.header.is_message:
+                _add(body, _introduction(child), is_forwarded=True)
+            _read_part(child, body, is_forwarded=is_forwarded or part.header.is_message)
+    elif kind in _CALENDAR_TYPES:
         _read_calendar(part, body)
-    elif not part.is_attachment and body.size < MAX_TEXT:
-        if part.content_type.startswith("multipart/"):
+    elif not part.header.is_attachment and body.size < MAX_TEXT:
+        if kind.startswith("multipart/"):
             body.defects.append("mime.boundary")
         _add(body, _leaf_text(part, body), is_forwarded=is_forwarded)
+
+
+def _joined(parts: list[Part]) -> Iterator[Part]:
+    """Yield ``parts``, plain texts in a row with one and the same header as one: ten thousand are read like one."""
+    for _, group in groupby(parts, key=_header_identity):
+        alike = list(group)
+        if len(alike) > 1 and _is_bare_text(alike[0]):
+            text = b"\n\n".join([part.body for part in alike])
+            if text.isascii() and b"<" not in text:
+                alike = [replace(alike[0], body=text)]
+        yield from alike
+
+
+def _header_identity(part: Part) -> int:
+    return id(part.header)
+
+
+def _is_bare_text(part: Part) -> bool:
+    header = part.header
+    if part.children or header.is_attachment or header.is_file or "format" in header.parameters:
+        return False
+    return header.content_type == "text/plain" and header.encoding in {b"", b"7bit", b"8bit"}
 
 
 def _add(body: Body, text: str, *, is_forwarded: bool) -> None:
@@ -110,25 +140,25 @@ def _read_alternative(part: Part, body: Body, *, is_forwarded: bool) -> None:
 def _introduction(message: Part) -> str:
     """Return From, Date and Subject of an attached message, as a forward would show them."""
     shown = [("From", _sender_line(message))]
-    shown += [(name, decode_text(message.first(name.lower()))) for name in ("Date", "Subject")]
+    shown += [(name, decode_text(message.header.first(name.lower()))) for name in ("Date", "Subject")]
     return "".join(f"{name}: {value}\n" for name, value in shown if value)
 
 
 def _sender_line(message: Part) -> str:
-    return ", ".join(person.name or person.address for person in people(message.first("from"))[:1])
+    return ", ".join(person.name or person.address for person in people(message.header.first("from"))[:1])
 
 
 def _read_calendar(part: Part, body: Body) -> None:
     if not body.calendar:
         body.calendar = _decoded(part, body)
-        body.calendar_method = part.parameters.get("method", "")
+        body.calendar_method = part.header.parameters.get("method", "")
 
 
 def _leaf_text(part: Part, body: Body) -> str:
-    kind = part.content_type
+    kind = part.header.content_type
     if kind not in _PLAIN_TYPES and kind != "text/html" and not kind.startswith("multipart/"):
         return ""
-    if _is_uuencoded(part) or "filename" in parameters_of(part.first("content-disposition")):
+    if part.header.is_file or b"uue" in part.header.encoding:
         return ""
     text = _decoded(part, body)
     if kind == "text/html":
@@ -139,8 +169,8 @@ def _leaf_text(part: Part, body: Body) -> str:
         return _clean(markup.to_text(text[:room]), body.defects)
     if kind in {"text/enriched", "text/richtext"}:
         text = html.unescape(_ENRICHED_COMMAND.sub("", text))
-    if part.parameters.get("format", "").lower() == "flowed":
-        text = _unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    if part.header.parameters.get("format", "").lower() == "flowed":
+        text = _unflow(text, delete_space=part.header.parameters.get("delsp", "").lower() == "yes")
     return readable(text, body.defects)
 
 
@@ -152,13 +182,9 @@ def readable(text: str, defects: list[str]) -> str:
     if len(text) > MAX_TEXT:
         defects.append("text.cap")
         text = text[:MAX_TEXT]
-    if _LOOKS_LIKE_HTML.match(text):
+    if "<" in text and _LOOKS_LIKE_HTML.match(text):
         text = markup.to_text(text)
     return _clean(_without_uuencode(text), defects)
-
-
-def _is_uuencoded(part: Part) -> bool:
-    return b"uue" in part.first("content-transfer-encoding").lower()
 
 
 def _decoded(part: Part, body: Body) -> str:
@@ -167,17 +193,17 @@ def _decoded(part: Part, body: Body) -> str:
     if len(data) > _MAX_ENCODED:
         body.defects.append("text.cap")
         data = data[:_MAX_ENCODED]
-    encoding = part.first("content-transfer-encoding").strip().lower()
+    encoding = part.header.encoding
     if b"base64" in encoding:
         data, is_clean = decode_base64(data)
         if not is_clean:
             body.defects.append("body.base64")
     elif b"quoted" in encoding:
         data = decode_quoted_printable(data)
-    text, fits = decode(data, part.parameters.get("charset", ""), body.charset)
+    text, fits = decode(data, part.header.parameters.get("charset", ""), body.charset)
     if not fits:
         body.defects.append("body.charset")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _clean(text: str, defects: list[str]) -> str:
@@ -187,7 +213,10 @@ def _clean(text: str, defects: list[str]) -> str:
     if not text.isascii():
         if _SURROGATE.search(text):
             defects.append("text.surrogate")
-        text = _INVISIBLE.sub("", text).replace("\u00a0", " ")
+        text = _INVISIBLE.sub("", text)
+        if "\u200c" in text or "\u200d" in text:
+            text = _INVISIBLE_LINE.sub("\n", f"\n{text}\n")[1:-1]
+        text = text.replace("\u00a0", " ")
     return without_controls(text)
 
 
@@ -210,19 +239,22 @@ def _without_uuencode(text: str) -> str:
     """Leave out files written into the text as uuencode (POSIX uuencode)."""
     if "begin " not in text:
         return text
-    kept: list[str] = []
-    is_inside = False
-    lines = text.split("\n")
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if _UUENCODE_BEGIN.fullmatch(line) and _is_uuencode_line(following):
-            is_inside = True
-        elif not is_inside:
-            kept.append(line)
-        elif not _is_uuencode_line(line):
-            is_inside = False
-            if line.strip() != "end":
-                kept.append(line)
-    return "\n".join(kept)
+    text = f"\n{text}\n"
+    kept, at = [], 0
+    for found in islice(_UUENCODE_BEGIN.finditer(text), _MAX_FILES):
+        end = _end_of_uuencode(text, found.end())
+        if found.start() >= at and end > found.end():
+            kept.append(text[at : found.start()])
+            at = end
+    return "".join([*kept, text[at:]])[1:-1]
+
+
+def _end_of_uuencode(text: str, begin: int) -> int:
+    """Return where the lines of a file end, the line end before ``begin`` being the first one's."""
+    at = begin
+    while (after := text.find("\n", at + 1)) >= 0 and _is_uuencode_line(text[at + 1 : after]):
+        at = after
+    return after if at > begin and text[at + 1 : after].strip() == "end" else at
 
 
 def _is_uuencode_line(line: str) -> bool:

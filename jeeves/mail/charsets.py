@@ -40,9 +40,19 @@ _ALIASES = {
 }
 # Python codecs that are no character sets of mail, or that cost more than linear time (punycode, idna).
 _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_STATEFUL = ("iso2022", "hz", "utf-7")
+_ASCII = bytes(range(128))
+_BYTE_ORDER_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+_BYTES = bytes(range(256))
+_PIECE = 16 * 1024  # bytes decoded at a time while it is unsure whether they fit
+_MAX_LABEL = 60  # characters; no name of a charset is as long
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
 _MOSTLY = 20  # a declared multi-byte charset still wins with one unreadable character in this many
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+=?+\s*+=?+\s*+")
+_BASE64_LINE = re.compile(rb"^[ \t\r\x0b\x0c]*+([A-Za-z0-9+/]*+={0,2}+)[ \t\r\x0b\x0c]*+$", re.MULTILINE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _ESCAPES_OF_ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 
@@ -64,12 +74,24 @@ def _known_codec(label: str) -> str | None:
     return None if name.replace("-", "_") in _REFUSED else name
 
 
+@lru_cache(maxsize=256)
+def _is_superset_of_ascii(label: str) -> bool:
+    """Return whether text in the charset ``label``, or in the one that an unknown label stands for, may be ASCII."""
+    name = codec_name(label) or "utf-8"
+    try:
+        return not name.startswith(_STATEFUL) and _ASCII.decode(name) == _ASCII.decode("ascii")
+    except ValueError:
+        return False
+
+
 def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
     """Return ``data`` as text and whether some charset fitted without a fault.
 
     Tried in order: the declared charset, UTF-8, the ``hint`` (what the rest of the message uses), then with U+FFFD
     for what cannot be read: the declared charset or the hint if that is little, windows-1252.
     """
+    if data.isascii() and _is_superset_of_ascii(declared[:_MAX_LABEL]) and b"\x1b" not in data:
+        return data.decode("ascii"), True
     named, hinted = codec_name(declared), codec_name(hint)
     escaped = "iso2022_jp" if data.isascii() and any(each in data for each in _ESCAPES_OF_ISO_2022_JP) else None
     for name in (escaped, named, "utf-8", hinted):
@@ -79,10 +101,41 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
         except ValueError:
             continue
     for name in (named, hinted):
-        text = data.decode(name, "replace") if name and name != "ascii" else ""
-        if text and text.count("\ufffd") * _MOSTLY <= len(text):
+        text = _decode_mostly(data, name) if name and name != "ascii" else ""
+        if text:
             return text, False
-    return data.decode("cp1252", "replace"), False
+    return _decode_mostly(data, "cp1252", at_least=0), False
+
+
+def _decode_mostly(data: bytes, name: str, at_least: float = 1 - 1 / _MOSTLY) -> str:
+    """Return ``data`` with U+FFFD for what cannot be read; "" when the readable share is below ``at_least``.
+
+    Of bytes that do not fit, a codec asks the error handler one by one, which takes a hundred times as long as
+    reading them: single bytes go by a table, and what cannot reach the share any more is given up.
+    """
+    table = _table(name)
+    if table:
+        text = codecs.charmap_decode(data, "strict", table)[0]
+        return text if text.count("\ufffd") <= (1 - at_least) * len(text) else ""
+    if not data.startswith(_BYTE_ORDER_MARKS.get(name, b"")):
+        name += "-le"  # what the codec itself takes it for, but not piece by piece
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    pieces: list[str] = []
+    bad, most_bad = 0, (1 - at_least) * len(data)
+    for at in range(0, len(data), _PIECE):
+        pieces.append(decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data)))
+        bad += pieces[-1].count("\ufffd")
+        if bad > most_bad:
+            return ""
+    text = "".join(pieces)
+    return text if bad <= (1 - at_least) * len(text) else ""
+
+
+@lru_cache(maxsize=256)
+def _table(name: str) -> str:
+    """Return what each byte stands for in a charset of single bytes, "" for any other."""
+    text = _BYTES.decode(name, "replace")
+    return text if len(text) == len(_BYTES) and text.count("\ufffd") < len(_BYTES) // 3 else ""
 
 
 def decode_base64(data: bytes) -> tuple[bytes, bool]:
@@ -91,16 +144,15 @@ def decode_base64(data: bytes) -> tuple[bytes, bool]:
     Lines that cannot be base64, such as a footer added by a mailing list, are left out. Text that was only labelled
     base64 comes back as it is.
     """
-    lines = data.split()
-    good = [line for line in lines if _BASE64_LINE.fullmatch(line)]
-    if len(good) == len(lines):
-        joined = b"".join(good)
+    is_whole = _BASE64.fullmatch(data) is not None
+    if is_whole:
+        joined = data.translate(None, b" \t\n\r\x0b\x0c")
     else:
-        joined = b"".join(line.strip() for line in data.split(b"\n") if _BASE64_LINE.fullmatch(line.strip()))
+        joined = b"".join(_BASE64_LINE.findall(data))
         if not joined:
             return (_bare_base64(data), False) if b" " not in data.strip() else (data, False)
     head, padding, rest = joined.partition(b"=")
-    clean = len(good) == len(lines) and not rest.strip(b"=") and len(head + padding + rest) % 4 == 0
+    clean = is_whole and not rest.strip(b"=") and len(head + padding + rest) % 4 == 0
     return _bare_base64(head), clean
 
 

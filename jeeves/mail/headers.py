@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WORD_START = re.compile(r"=\?([^?\s=]{1,75})\?([bBqQ])\?")
+_MAX_TEXT = 16 * 1024  # bytes of an unstructured field
 _MAX_PEOPLE = 1_000
+_MAX_TOKENS = 10 * _MAX_PEOPLE
 _MAX_NAME = 300
 _MAX_ADDRESS = 320  # RFC 5321, section 4.5.3.1: 64 + 1 + 255
 _TOKEN = re.compile(r'[^"\\()<>,;:\[\]]++|.', re.DOTALL)
@@ -35,8 +38,11 @@ _YEARS = range(1970, 2100)
 
 
 def decode_text(value: bytes, charset: str = "") -> str:
-    """Return an unstructured field as one line (RFC 2047, and raw 8-bit text as UTF-8, ``charset``, windows-1252)."""
-    return one_line(decode_words(raw_text(value, charset)))
+    """Return an unstructured field as one line (RFC 2047, and raw 8-bit text as UTF-8, ``charset``, windows-1252).
+
+    What lies behind 16 KiB is left out.
+    """
+    return one_line(decode_words(raw_text(value[:_MAX_TEXT], charset)))
 
 
 def raw_text(value: bytes, charset: str = "") -> str:
@@ -124,7 +130,8 @@ def _mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
     parts: dict[str, list[str]] = {"display": [], "comment": [], "angle": []}
     quoted = escaped = angle = False
     depth = 0
-    for mark in _TOKEN.findall(text):
+    for token in islice(_TOKEN.finditer(text), _MAX_TOKENS):
+        mark = token[0]
         where = "comment" if depth else "angle" if angle else "display"
         if escaped or (quoted and mark not in '"\\'):
             parts[where].append(mark)
@@ -189,6 +196,17 @@ def read_date(value: str) -> tuple[datetime | None, str]:
         return None, "date.range"
     moment = local if defect else plausible(local - offset)
     return (moment, defect) if moment and plausible(moment) else (None, "date.range")
+
+
+def read_offset(value: str) -> int | None:
+    """Return how many minutes east of UTC a Date field says it is; None when unreadable, or beyond 15:59."""
+    try:
+        fields = parsedate_tz(value[:_MAX_DATE])
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET.total_seconds():
+        return None
+    return fields[9] // 60
 
 
 def plausible(moment: datetime) -> datetime | None:

@@ -21,7 +21,7 @@ from jeeves.mail.imap_fetch import fetch_batch, fetch_each, fetch_from, find_uid
 from jeeves.mail.imap_folders import folder_failure
 from jeeves.mail.imap_idle import IdleRefused, Slept, Tally, idle, take_in
 from jeeves.mail.imap_throttling import is_throttled
-from jeeves.mail.special_use import mailbox_name
+from jeeves.mail.special_use import folder_by_attribute, mailbox_name
 from jeeves.mail.sync import batches
 from jeeves.types import FolderStatus, Waited
 
@@ -83,6 +83,10 @@ class ImapSource:
         Raises MailFolderMissing, naming the folders there are, and what ``imap_connect.connect`` raises.
         """
         return self._run(self._examine, folder)
+
+    def bears(self, attribute: str) -> bool:
+        r"""Tell whether a folder has ``attribute``, such as ``\Sent``. Raises what ``imap_connect.connect`` raises."""
+        return self._run(lambda client: folder_by_attribute(client.list_folders(), attribute) is not None)
 
     def uids(self, plan: FetchPlan) -> list[int]:
         """Return the UIDs that exist within the plan's range, ascending.

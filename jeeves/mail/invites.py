@@ -29,7 +29,9 @@ _LINK_PROPERTIES = (
     "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
     "CONFERENCE",
 )
-_WANTED = frozenset({"SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "DESCRIPTION", "URL", *_LINK_PROPERTIES})
+_WANTED = frozenset(
+    {"SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "DESCRIPTION", "URL", "ATTENDEE", *_LINK_PROPERTIES}
+)
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _LINK = re.compile(r"https?://([A-Za-z0-9.-]{1,200}+)(?:[/?:][^\s<>\"]{0,800})?", re.IGNORECASE)
 _CONFERENCE_HOSTS = (
@@ -71,6 +73,7 @@ def read_invite(calendar: str, method: str = "") -> tuple[Invite | None, tuple[s
         end=end,
         location=_text(event, "LOCATION"),
         conference=_conference(event),
+        partstat=_partstat(event),
     )
     return invite, tuple(dict.fromkeys(defects))
 
@@ -172,6 +175,12 @@ def _moment(found: object, defects: list[str]) -> datetime | None:
     if moment is None:
         defects.append("invite.date")
     return moment
+
+
+def _partstat(event: Any) -> str:  # noqa: ANN401 - see _event
+    """Return what the first attendee says: in a REPLY the only one (RFC 5546, section 3.2.3)."""
+    parameters = getattr(_value(event, "ATTENDEE"), "params", {})
+    return one_line(str(parameters.get("PARTSTAT", "")))[:40].upper()
 
 
 def _conference(event: Any) -> str:  # noqa: ANN401 - see _event

@@ -10,32 +10,20 @@ tree: a stack of what is open is enough. Block quotes come out as lines beginnin
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from jeeves.mail.entities import unescape
 from jeeves.mail.layout import Layout
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, look_of
 
 
 def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_TAG = re.compile(
-    r"""<(/?)([a-zA-Z][^\s/>]{0,60}+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+)>""",
+_TEXT_AND_TAG = re.compile(
+    r"""([^<]*+)<(/?)([a-zA-Z][^\s/>]{0,60}+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+)>""",
 )
-_ATTRIBUTE = re.compile(r"""(?<![\w-])([a-zA-Z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
-_HIDDEN_ATTRIBUTE = re.compile(r"\shidden(?=[\s/=]|$)", re.IGNORECASE)
-_HIDING = re.compile(
-    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all"
-    r"|opacity\s{0,9}:\s{0,9}0?\.?0{0,4}(?![.\d])|max-(?:height|width)\s{0,9}:\s{0,9}0(?:px|pt|em)?(?![.\d%])",
-)
-_FONT_SIZE = re.compile(r"(?<![\w-])font-size\s{0,9}:\s{0,9}(\d{1,6}(?:\.\d{0,6})?)")
-_SIMPLE_SELECTOR = re.compile(r"[a-z]{0,20}[.#][\w-]{1,60}")
 _RAW_TEXT = {
     name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE) for name in ("script", "style", "title", "xmp")
 }
@@ -46,10 +34,12 @@ _BLOCKS = _words(
     " footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section summary table tbody"
     " tfoot thead tr ul"
 )
+_MARKED = _words("blockquote li pre")
 _SPACED = _words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
 # Start tag -> (what it ends without an end tag, how far up that holds): WHATWG HTML, section 13.1.2.4.
 _CELLS = ("td", "th")
 _IMPLIED_END: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    **dict.fromkeys(_BLOCKS, (("p",), _BLOCKS.union(_CELLS) - {"p"})),
     "dd": (("dd", "dt"), frozenset({"dl"})),
     "dt": (("dd", "dt"), frozenset({"dl"})),
     "li": (("li",), frozenset({"ol", "ul"})),
@@ -57,16 +47,21 @@ _IMPLIED_END: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "th": (_CELLS, frozenset({"table", "tr"})),
     "tr": (("tr", *_CELLS), frozenset({"table"})),
 }
-_PARAGRAPH_END = (("p",), _BLOCKS.union(_CELLS) - {"p"})
 _UNSEEN = _words("math noframes object svg template")
+_LAID_OUT = _VOID.union(_UNSEEN, _IMPLIED_END)
 _REACH = 20  # how many open elements an implied end tag looks through: keeps the pass linear
-_VISIBLE_FONT_SIZE = 2.0  # anything smaller is a preheader nobody is meant to see
 _MAX_ALT = 100
 _MAX_OPEN = 5_000
-_MAX_TAGS = 10_000  # laid out; behind them tags are only taken away
+# Tags laid out, all in all and for the length of a page; behind them tags are only taken away.
+_MAX_TAGS = 5_000
+_MAX_TAGS_OF_ANY_PAGE = 500
+_CHARACTERS_A_TAG = 20  # pages by people and their programs have more
 _STYLE_SHEET = re.compile(r"<(?:style|script)\b[^<>]*+>[^<]*+", re.IGNORECASE)
-_BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|tr|li|h[1-6]|table|ul|ol|blockquote))\b[^<>]*+>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*+(?:>|\Z)")
+# Paragraphs, lists, headings, rows and breaks by their first letters, with the tags right behind them.
+_BLOCK_TAGS = re.compile(
+    r"<(?:[pPlLhHdD]|[tT][rRaA]|[bB][rRlL]|[uUoO][lL]|/[pPdDhH])[^<>]*+>(?:<[a-zA-Z/!?][^<>]*+>)*+",
+)
+_ANY_TAGS = re.compile(r"(?:<[a-zA-Z/!?][^<>]*+(?:>|\Z))++")
 
 
 def to_text(source: str) -> str:
@@ -74,67 +69,50 @@ def to_text(source: str) -> str:
 
     Total; time linear in the length of ``source``, which the caller caps.
     """
-    walk = _Walk()
-    for token in _tokens(source):
-        if isinstance(token, _Rest):
-            walk.rest(html.unescape(token))
-        elif isinstance(token, str):
-            walk.text(html.unescape(token))
-        elif token.closes:
-            walk.close(token.name)
+    walk, at = _Walk(), 0
+    for _ in range(min(_MAX_TAGS, _MAX_TAGS_OF_ANY_PAGE + len(source) // _CHARACTERS_A_TAG)):
+        found = _TEXT_AND_TAG.match(source, at)
+        if found is None:
+            start = source.find("<", at)
+            if start < 0:
+                break
+            at = _skip_no_tag(source, at, start, walk)
+            continue
+        text, closes, name, rest = found.groups()
+        at, name = found.end(), name.lower()
+        if text:
+            walk.text(text)
+        if closes:
+            walk.close(name)
+        elif name in _RAW_TEXT:
+            at = _skip_raw_text(source, name, at, walk)
         else:
-            walk.open(token)
+            walk.open(name, rest)
+    if source.find("<", at) >= 0:
+        walk.rest(_without_tags(source[at:]))
+    else:
+        walk.text(source[at:])
     return walk.layout.finish()
 
 
-@dataclass(slots=True)
-class _Tag:
-    name: str
-    closes: bool
-    rest: str  # the attributes as written
-    content: str = ""  # of raw text elements
+def _skip_raw_text(source: str, name: str, at: int, walk: _Walk) -> int:
+    """Return where markup goes on behind a raw text element whose content begins at ``at``."""
+    end = _RAW_TEXT[name].search(source, at)
+    if name == "style":
+        walk.style_sheet(source[at : end.start() if end else len(source)])
+    return end.end() if end else len(source)
 
 
-class _Rest(str):
-    """What lies behind more tags than any page for people has: its text, by lines."""
-
-    __slots__ = ()
-
-
-def _tokens(source: str) -> Iterator[_Tag | str]:
-    """Yield tags and the text between them (WHATWG HTML, section 13.2.5, as far as mail needs it)."""
-    at = tags = 0
-    while (start := source.find("<", at)) >= 0:
-        tags += 1
-        if tags > _MAX_TAGS:
-            yield _Rest(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", _STYLE_SHEET.sub("", source[at:]))))
-            return
-        if start > at:
-            yield source[at:start]
-        found = _TAG.match(source, start)
-        if found is not None:
-            tag = _Tag(found[2].lower(), bool(found[1]), found[3])
-            at = _skip_raw_text(source, tag, found.end())
-            yield tag
-        elif source.startswith(("<!", "<?", "</"), start):
-            at = _skip_declaration(source, start)
-        elif source.find(">", start) < 0:  # no tag can end any more
-            yield source[start:]
-            return
-        else:
-            yield "<"
-            at = start + 1
-    yield source[at:]
-
-
-def _skip_raw_text(source: str, tag: _Tag, at: int) -> int:
-    """Keep the content of a raw text element in ``tag``; return where markup goes on."""
-    pattern = None if tag.closes else _RAW_TEXT.get(tag.name)
-    if pattern is None:
-        return at
-    found = pattern.search(source, at)
-    tag.content = source[at : found.start() if found else len(source)]
-    return found.end() if found else len(source)
+def _skip_no_tag(source: str, at: int, start: int, walk: _Walk) -> int:
+    """Return where markup goes on behind the text at ``at`` and a "<" that begins no tag (section 13.2.5.6)."""
+    walk.text(source[at:start])
+    if source.startswith(("<!", "<?", "</"), start):
+        return _skip_declaration(source, start)
+    if source.find(">", start) < 0:  # no tag can end any more
+        walk.text(source[start:])
+        return len(source)
+    walk.text("<")
+    return start + 1
 
 
 def _skip_declaration(source: str, start: int) -> int:
@@ -148,11 +126,9 @@ def _skip_declaration(source: str, start: int) -> int:
     return found.end() if found else len(source)
 
 
-@dataclass(slots=True)
-class _Open:
-    name: str
-    hidden: bool
-    tiny: bool
+def _without_tags(source: str) -> str:
+    """Return the text behind more tags than any page for people has, its blocks as lines."""
+    return _ANY_TAGS.sub("", _BLOCK_TAGS.sub("\n", _STYLE_SHEET.sub("", source)))
 
 
 class _Walk:
@@ -160,132 +136,116 @@ class _Walk:
 
     def __init__(self) -> None:
         self.layout = Layout()
-        self._open: list[_Open] = []
-        self._count: dict[str, int] = {}
+        self._open: list[tuple[str, bool, bool]] = []  # name, then _hidden and _tiny as they were around it
+        self._count: dict[str, int] = {}  # open elements by name
+        self._hidden = False  # nobody sees what stands here
+        self._tiny = False  # so small that nobody is meant to see it
         self._hidden_selectors: set[str] = set()
+        self._looks: dict[tuple[str, str], Look] = {}  # by name and attributes as written: pages repeat themselves
 
     def text(self, text: str) -> None:
-        if not (self._open and (self._open[-1].hidden or self._open[-1].tiny)):
-            self.layout.write(text)
+        if text and not (self._hidden or self._tiny):
+            self.layout.write(unescape(text) if "&" in text else text)
 
     def rest(self, text: str) -> None:
         """Show ``text`` whatever is open: what would end the hiding is no longer looked for."""
-        self.layout.end_block()
-        for line in text.split("\n"):
-            if line.strip():
-                self.layout.write(line)
-                self.layout.end_block()
+        self.layout.write_lines(unescape(text))
 
-    def open(self, tag: _Tag) -> None:
-        if tag.name in _RAW_TEXT:
-            if tag.name == "style":
-                self._hidden_selectors |= _hiding_selectors(tag.content)
-            return
-        self._close_implied(tag.name)
-        top = self._open[-1] if self._open else _Open("", hidden=False, tiny=False)
-        attributes = _attributes(tag.rest)
-        hidden = top.hidden or self._hides(tag, attributes)
-        if tag.name in _VOID:
-            if not (hidden or top.tiny):
-                self._void(tag.name, attributes)
+    def style_sheet(self, sheet: str) -> None:
+        self._hidden_selectors |= hidden_selectors(sheet)
+        self._looks.clear()
+
+    def open(self, name: str, rest: str) -> None:
+        if name in _IMPLIED_END:
+            self._close_implied(name)
+        hidden, tiny = self._seen(name, rest) if rest else (self._hidden or name in _UNSEEN, self._tiny)
+        if name not in _LAID_OUT and hidden == self._hidden and tiny == self._tiny and not self._count.get(name):
+            return  # such as <b>: neither it nor its end changes what is seen, wherever that end stands
+        if name in _VOID:
+            if not (hidden or self._tiny):
+                self._void(name, rest)
             return
         if not hidden:
-            self._begin(tag.name)
+            self._begin(name)
         if len(self._open) < _MAX_OPEN:
-            self._open.append(_Open(tag.name, hidden, _tiny(attributes.get("style", ""), inherited=top.tiny)))
-            self._count[tag.name] = self._count.get(tag.name, 0) + 1
+            self._open.append((name, self._hidden, self._tiny))
+            self._count[name] = self._count.get(name, 0) + 1
+            self._hidden, self._tiny = hidden, tiny
 
     def close(self, name: str) -> None:
         if name == "br":
             self.layout.break_line()
-        if name == "p" and not self._count.get(name):
-            self.layout.space_block()
         if self._count.get(name):
             while self._pop() != name:
                 pass
+        elif name == "p":
+            self.layout.space_block()
 
     def _pop(self) -> str:
-        last = self._open.pop()
-        self._count[last.name] -= 1
-        if not last.hidden:
-            self._end(last.name)
-        return last.name
+        was_hidden = self._hidden
+        name, self._hidden, self._tiny = self._open.pop()
+        self._count[name] -= 1
+        if not was_hidden:
+            self._end(name)
+        return name
 
     def _close_implied(self, name: str) -> None:
         """End what ``name`` ends without an end tag (WHATWG HTML, section 13.1.2.4)."""
-        ended, limits = _IMPLIED_END.get(name) or (_PARAGRAPH_END if name in _BLOCKS else ((), frozenset()))
-        if not ended or not any(self._count.get(each) for each in ended):
+        ended, limits = _IMPLIED_END[name]
+        for each in ended:
+            if self._count.get(each):
+                break
+        else:
             return
         target = 0
-        for distance, element in enumerate(reversed(self._open[-_REACH:]), start=1):
-            if element.name in ended:
+        for distance, (element, _, _) in enumerate(self._open[: -_REACH - 1 : -1], start=1):
+            if element in ended:
                 target = distance
-            elif element.name in limits:
+            elif element in limits:
                 break
         for _ in range(target):
             self._pop()
 
-    def _hides(self, tag: _Tag, attributes: dict[str, str]) -> bool:
-        if tag.name in _UNSEEN:
-            return True
-        if _HIDING.search(attributes.get("style", "").lower()) or _HIDDEN_ATTRIBUTE.search(tag.rest):
-            return True
-        if not self._hidden_selectors:
-            return False
-        names = ["." + each for each in attributes.get("class", "").split()] + ["#" + attributes.get("id", "")]
-        return any(each in self._hidden_selectors or tag.name + each in self._hidden_selectors for each in names)
+    def _seen(self, name: str, rest: str) -> tuple[bool, bool]:
+        """Return whether what stands in a tag is hidden, and whether it is tiny."""
+        hidden = self._hidden or name in _UNSEEN
+        if hidden:
+            return hidden, self._tiny
+        look = self._looks.get((name, rest))
+        if look is None:
+            look = self._looks[name, rest] = look_of(name, rest, self._hidden_selectors)
+        return look.hides, self._tiny if look.tiny is None else look.tiny
 
-    def _void(self, name: str, attributes: dict[str, str]) -> None:
+    def _void(self, name: str, rest: str) -> None:
         if name == "br":
             self.layout.break_line()
         elif name == "hr":
             self.layout.space_block()
         elif name == "img":
-            self.layout.write(html.unescape(attributes.get("alt", ""))[:_MAX_ALT])
+            self.layout.write(unescape(attribute_values(rest).get("alt", ""))[:_MAX_ALT])
 
     def _begin(self, name: str) -> None:
         if name in _SPACED:
             self.layout.space_block()
         elif name in _BLOCKS:
             self.layout.end_block()
-        elif name in {"td", "th"}:
+        elif name in _CELLS:
             self.layout.write(" ")
-        if name == "li":
-            self.layout.write("- ")
-        self.layout.quote_depth += name == "blockquote"
-        self.layout.pre_depth += name == "pre"
+        if name in _MARKED:
+            self._mark(name, 1)
 
     def _end(self, name: str) -> None:
         if name in _BLOCKS:
             self.layout.end_block()
-        self.layout.quote_depth -= name == "blockquote"
-        self.layout.pre_depth -= name == "pre"
+        if name in _MARKED:
+            self._mark(name, -1)
         if name in _SPACED:
             self.layout.space_block()
 
-
-def _attributes(rest: str) -> dict[str, str]:
-    if "=" not in rest:
-        return {}
-    found: dict[str, str] = {}
-    for each in _ATTRIBUTE.finditer(rest):
-        found.setdefault(each[1].lower(), each[2] or each[3] or each[4] or "")
-    return found
-
-
-def _tiny(style: str, *, inherited: bool) -> bool:
-    found = _FONT_SIZE.search(style.lower()) if style else None
-    if found is None:
-        return inherited
-    after = style[found.end() : found.end() + 2].lower()
-    return float(found[1]) < (_VISIBLE_FONT_SIZE if after in {"px", "pt"} else 0.1)
-
-
-def _hiding_selectors(sheet: str) -> set[str]:
-    """Return the plain class and id selectors that a style sheet hides, outside of any @media block."""
-    found: set[str] = set()
-    for rule in sheet.lower().split("@media", 1)[0].split("}"):
-        selectors, _, declarations = rule.rpartition("{")
-        if _HIDING.search(declarations):
-            found.update(each.strip() for each in selectors.split(",") if _SIMPLE_SELECTOR.fullmatch(each.strip()))
-    return found
+    def _mark(self, name: str, step: int) -> None:
+        if name == "blockquote":
+            self.layout.quote_depth += step
+        elif name == "pre":
+            self.layout.pre_depth += step
+        elif step > 0:
+            self.layout.write("- ")

@@ -26,6 +26,7 @@ from jeeves.types import Message, Person
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jeeves.mail.fields import Header
     from jeeves.mail.mime import Part
     from jeeves.types import Invite, MessageRef, RawMessage, ThreadLinks
 
@@ -71,33 +72,36 @@ def _parse(
     gmail_thread: int | None = None,
 ) -> Message:
     root, defects = mime.read(rfc822)
+    header = root.header
     body = read_body(root)
-    sent_at, date_defect = headers.read_date(headers.decode_text(root.first("date")))
+    date = headers.decode_text(header.first("date"))
+    sent_at, date_defect = headers.read_date(date)
     arrived = headers.plausible(received_at) if received_at else None
     defects += [date_defect, "received.range" if received_at and not arrived else "", *body.defects]
     invite = _invite(body, defects)
     charset = _charset(root)
-    sender = _sender(root, charset)
+    sender = _sender(header, charset)
     if not sender.address:
         defects.append("sender.missing")
-    message_key = str(gmail_id) if gmail_id is not None else _message_id(root) or hashlib.sha256(rfc822).hexdigest()
+    message_key = str(gmail_id) if gmail_id is not None else _message_id(header) or hashlib.sha256(rfc822).hexdigest()
     split = split_text(body.text)
-    subject = headers.decode_text(root.first("subject"), charset)[:_MAX_SUBJECT]
-    links = _links(root, subject)
+    subject = headers.decode_text(header.first("subject"), charset)[:_MAX_SUBJECT]
+    links = _links(header, subject)
     root_id = links.ancestors[0] if links.ancestors else ""
     return Message(
         ref=ref,
         message_key=message_key,
         thread_key=str(gmail_thread) if gmail_thread is not None else root_id or message_key,
         sender=sender,
-        recipients=tuple(person for name in ("to", "cc") for person in headers.people(_joined(root, name), charset)),
+        recipients=tuple(person for name in ("to", "cc") for person in headers.people(_joined(header, name), charset)),
         subject=subject,
         text=split.text,
         quoted="\n\n".join(filter(None, [split.quoted, "\n".join(body.forwarded).strip()])),
         sent_at=sent_at,
+        sent_offset=headers.read_offset(date) if sent_at else None,
         received_at=arrived or sent_at or _EPOCH,
         invite=invite,
-        bulk=_is_bulk(root),
+        bulk=_is_bulk(header),
         defects=_codes(defects),
         links=links,
     )
@@ -128,13 +132,14 @@ def message_from_fields(fields: Mapping[str, object]) -> Message:
         text=split.text,
         quoted=split.quoted,
         sent_at=sent_at,
+        sent_offset=headers.read_offset(_field(fields, "date")) if sent_at else None,
         received_at=sent_at or _EPOCH,
         defects=_codes(defects),
     )
 
 
-def _joined(root: Part, name: str) -> bytes:
-    return b", ".join(root.fields.get(name, []))
+def _joined(header: Header, name: str) -> bytes:
+    return b", ".join(header.fields.get(name, []))
 
 
 def _charset(root: Part) -> str:
@@ -142,35 +147,39 @@ def _charset(root: Part) -> str:
     part = root
     while part.children:
         part = part.children[0]
-    return part.parameters.get("charset", "")
+    return part.header.parameters.get("charset", "")
 
 
-def _sender(root: Part, charset: str) -> Person:
+def _sender(header: Header, charset: str) -> Person:
     """Return the first of From, Sender, Reply-To and Return-Path that names somebody."""
-    found = [person for name in _SENDER_FIELDS for person in headers.people(_joined(root, name), charset)[:1]]
-    with_address = [person for person in found if person.address]
-    return next(iter(with_address or found), Person())
+    nameless = Person()
+    for name in _SENDER_FIELDS:
+        for person in headers.people(_joined(header, name), charset)[:1]:
+            if person.address:
+                return person
+            nameless = nameless if nameless.name else person
+    return nameless
 
 
-def _message_id(root: Part) -> str:
-    return next(iter(headers.message_ids(root.first("message-id"))), "")
+def _message_id(header: Header) -> str:
+    return next(iter(headers.message_ids(header.first("message-id"))), "")
 
 
-def _links(root: Part, subject: str) -> ThreadLinks:
+def _links(header: Header, subject: str) -> ThreadLinks:
     return thread_links(
-        message_id=_message_id(root),
-        references=headers.message_ids(root.first("references")),
-        in_reply_to=headers.message_ids(root.first("in-reply-to")),
+        message_id=_message_id(header),
+        references=headers.message_ids(header.first("references")),
+        in_reply_to=headers.message_ids(header.first("in-reply-to")),
         subject=subject,
     )
 
 
-def _is_bulk(root: Part) -> bool:
+def _is_bulk(header: Header) -> bool:
     """Return whether a list or a machine sent it (RFC 2369, RFC 2919, RFC 3834)."""
-    if "list-id" in root.fields or "list-unsubscribe" in root.fields:
+    if "list-id" in header.fields or "list-unsubscribe" in header.fields:
         return True
-    automatic = root.first("auto-submitted").strip().lower()
-    return (automatic not in {b"", b"no"}) or root.first("precedence").strip().lower() in _BULK_PRECEDENCE
+    automatic = header.first("auto-submitted").strip().lower()
+    return (automatic not in {b"", b"no"}) or header.first("precedence").strip().lower() in _BULK_PRECEDENCE
 
 
 def _invite(body: Body, defects: list[str]) -> Invite | None:

@@ -21,15 +21,17 @@ _MAX_ADDRESS_LINES = 60  # of a "To:" that goes on and on
 _LOOK_BACK = 10
 _LETTERHEAD = 3  # lines with text between a Lotus Notes sender and "To:"
 
-_PREFIX = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Za-z]{0,2})?(?:>[ \t]?)++")
+_PREFIX = re.compile(r"[ \t]{0,3}+(?:[A-Z][A-Za-z]{0,2}+)?(?:>[ \t]?)++")
+_PREFIXES = re.compile(r"\n" + _PREFIX.pattern)
 _ATTRIBUTION_START = re.compile(
     r"[ \t]{0,3}(?:\*|-{2,5}[ \t])?(?:On|At|In|Quoting|Am|Vom|Le|El|Em|No dia|Il|Op|Den|Às)\b"
-    r"|.{0,120}\b(?:schrieb am\b|escreveu \()"
 )
-_ATTRIBUTION_VERB = re.compile(
-    r"\b(?:wrote|writes|said|schrieb|a écrit|a ecrit|escribió|escribio|escreveu|ha scritto|schreef"
-    r"|geschreven|skrev|Quoting)\b"
+_LATE_ATTRIBUTION_START = re.compile(r".{0,120}\b(?:schrieb am\b|escreveu \()")
+VERBS = (
+    *("wrote", "writes", "said", "schrieb", "a écrit", "a ecrit", "escribió", "escribio", "escreveu", "ha scritto"),
+    *("schreef", "geschreven", "skrev", "Quoting"),
 )
+_ATTRIBUTION_VERB = re.compile(rf"\b(?:{'|'.join(VERBS)})\b")
 _BARE_ATTRIBUTION = re.compile(
     r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)[ \t]{0,2}:\s*$"
 )
@@ -45,7 +47,7 @@ _FORWARD_PHRASE = (
     r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem (?:re)?encaminhada|"
     r"Messaggio originale|Messaggio inoltrato|(?:Oorspronkelijk|Origineel) bericht|Doorgestuurd bericht)"
 )
-_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}[-_=]{{2,80}}[ \t]{{0,4}}{_FORWARD_PHRASE}\b", re.IGNORECASE)
+_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}[-_=]{{2,80}}+[ \t]{{0,4}}+{_FORWARD_PHRASE}\b", re.IGNORECASE)
 _BARE_SEPARATOR = re.compile(rf"[ \t>*|]{{0,8}}{_FORWARD_PHRASE}[ \t]{{0,4}}[-_=]{{0,80}}[ \t]*", re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(
     r"[ \t]{0,3}(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
@@ -64,16 +66,17 @@ _OTHER_FIELD = re.compile(
 )
 _LOTUS_TO = re.compile(r"[ \t]{0,40}To[ \t]{0,2}:", re.IGNORECASE)
 _LOTUS_MORE = re.compile(r"[ \t]{0,40}(?P<name>cc|bcc|Subject)[ \t]{0,2}:", re.IGNORECASE)
+_LOTUS_FIELDS = re.compile(r"\n" + _LOTUS_MORE.pattern, re.IGNORECASE)
 _MORE_ADDRESSES = re.compile(r"[^\n]{0,200}[@,;/<]")
 _LOTUS_LINE = re.compile(
     r"[^\n]{0,80}?\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?[ \t]{1,20}To:[^\n]{0,300}?\bSubject:"
 )
 _STAMP = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b[^\n]{0,20}?\b\d{1,2}:\d{2}")
 _RULE = re.compile(r"[ \t]{0,3}_{10,200}[ \t]*")
-_FOOTER = re.compile(
-    r"mailing list|mailman|unsubscribe|listinfo|yahoo! groups|to subscribe|list-?serv"
-    r"|sponsored by|do you yahoo|send and receive hotmail|msn (?:photos|messenger|explorer)|chat with friends online",
-    re.IGNORECASE,
+_FOOTER_WORDS = (
+    *("mailing list", "mailman", "unsubscribe", "listinfo", "yahoo! groups", "to subscribe", "listserv", "list-serv"),
+    *("sponsored by", "do you yahoo", "send and receive hotmail", "msn photos", "msn messenger", "msn explorer"),
+    "chat with friends online",
 )
 _FOOTER_RULE = re.compile(r"[ \t]?(?:_{20,200}|-{20,200}|={20,200})-?[ \t]*")
 _DELIMITER = re.compile(r"[ \t]?--[ \t]*")
@@ -91,34 +94,25 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _MAX_SENT_FROM = 100
-_FIRST_WORD = re.compile(r"[ \t>*|_]{0,8}(\w{1,20})")
-# What a mark can begin with when it holds none of ":", ">", "--", "__" and "==".
-_FIRST_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """on at in quoting am vom le el em no il op den às
-        original forwarded forward message reply ursprüngliche urspruengliche originalnachricht weitergeleitete courriel
-        mensaje mensagem messaggio oorspronkelijk origineel doorgestuurd
-        sent get outlook holen obtenir télécharger obtener descargar obter scarica ottieni download diese von gesendet
-        envoyé enviado inviato verstuurd verzonden skickat sendt""",
-    )
-)
-
-
-def is_plain(line: str) -> bool:
-    """Return True when no question below can say yes to ``line``; most lines are, and this is a cheap question."""
-    if ":" in line or ">" in line or "--" in line or "__" in line or "==" in line:
-        return False
-    if " schrieb am" in line or " escreveu (" in line:
-        return False
-    found = _FIRST_WORD.match(line)
-    return found is None or found[1].lower() not in _FIRST_WORDS
 
 
 def prefix_length(line: str) -> int:
     """Return how many characters of ``line`` are quote marks ("> ", ">> ", "JD> "); 0 for a line of its own."""
     found = _PREFIX.match(line)
     return found.end() if found else 0
+
+
+def without_prefixes(lines: Sequence[str]) -> list[str]:
+    """Return ``lines`` without their quote marks."""
+    text = "\n".join(["", *lines])
+    return _PREFIXES.sub("\n", text).split("\n")[1:] if ">" in text else list(lines)
+
+
+def starts_attribution(line: str) -> bool:
+    """Return whether an attribution may begin with ``line``, or with words in it."""
+    if " schrieb am" in line or " escreveu (" in line:
+        return _LATE_ATTRIBUTION_START.match(line) is not None
+    return _ATTRIBUTION_START.match(line) is not None
 
 
 def attribution_lines(lines: Sequence[str], at: int) -> int:
@@ -128,7 +122,7 @@ def attribution_lines(lines: Sequence[str], at: int) -> int:
     """
     if len(lines[at]) > _MAX_LINE:
         return 0
-    if _ATTRIBUTION_START.match(lines[at]):
+    if starts_attribution(lines[at]):
         joined = ""
         for count, line in enumerate(lines[at : at + _MAX_ATTRIBUTION_LINES], start=1):
             if not line.strip() or len(line) > _MAX_LINE:
@@ -183,7 +177,7 @@ def starts_original(lines: Sequence[str], at: int) -> bool:
         or (_FROM.match(line) and _fields_after(lines, at) >= 2)  # noqa: PLR2004 - two more fields make it a block
         or ((_RULE.fullmatch(line) or _BARE_SEPARATOR.fullmatch(line)) and _block_follows(lines, at + 1))
         or (_LOTUS_TO.match(line) and _is_lotus_block(lines, at))
-        or _LOTUS_LINE.match(line)
+        or ("To:" in line and _LOTUS_LINE.match(line))
     )
 
 
@@ -201,8 +195,11 @@ def _block_follows(lines: Sequence[str], at: int) -> bool:
 
 def _is_lotus_block(lines: Sequence[str], at: int) -> bool:
     """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:"), with any number of recipients."""
+    following = lines[at + 1 : at + _MAX_ADDRESS_LINES]
+    if len(_LOTUS_FIELDS.findall("\n".join(["", *following]))) < 2:  # noqa: PLR2004 - it must name two, see below
+        return False
     fields: list[str] = []
-    for count, line in enumerate(lines[at + 1 : at + _MAX_ADDRESS_LINES], start=1):
+    for count, line in enumerate(following, start=1):
         field = _LOTUS_MORE.match(line[:_MAX_LINE])
         if count >= _MAX_BLOCK_LINES and ("subject" in fields or not (field or _MORE_ADDRESSES.match(line))):
             break
@@ -252,7 +249,8 @@ def is_footer(lines: Sequence[str], at: int) -> bool:
     """Return whether the footer of a mailing list or mail service begins at line ``at``: a rule, then its notice."""
     if len(lines[at]) > _MAX_LINE or not _FOOTER_RULE.fullmatch(lines[at]):
         return False
-    return any(_FOOTER.search(line[:_MAX_LINE]) for line in lines[at + 1 : at + 5])
+    notice = "\n".join([line[:_MAX_LINE] for line in lines[at + 1 : at + 5]]).lower()
+    return any(word in notice for word in _FOOTER_WORDS)
 
 
 def is_sent_from(line: str) -> bool:

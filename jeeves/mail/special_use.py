@@ -6,12 +6,15 @@ folders (``imap``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from imapclient import imap_utf7
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+ALL: Final = "\\All"  # holds every message, sent ones too
+SENT: Final = "\\Sent"  # what the owner wrote
 
 Listed: TypeAlias = tuple[tuple[bytes, ...], object, bytes]  # attributes, delimiter, name as the server writes it
 
@@ -24,6 +27,12 @@ def mailbox_name(list_folders: Callable[[], Iterable[Listed]], folder: str) -> b
     found = folder_by_attribute(list_folders(), folder) if folder.startswith("\\") else None
     encoded: bytes = imap_utf7.encode(folder)
     return encoded if found is None else found
+
+
+def read_beside(folders: Iterable[str], *, sent: bool) -> tuple[str, ...]:
+    """Return what is to be read beside ``folders``, where the server has it: sent mail, unless one of them holds it."""
+    covered = {folder.lower() for folder in folders} & {ALL.lower(), SENT.lower()}
+    return (SENT,) if sent and not covered else ()
 
 
 def folder_by_attribute(listing: Iterable[Listed], attribute: str) -> bytes | None:

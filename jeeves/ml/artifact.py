@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from jeeves.errors import ArtifactMismatch, NoActiveModel
+from jeeves.errors import ArtifactMismatch, NoActiveModel, OutdatedModel
 from jeeves.ml import features
 from jeeves.ml.card import ACTIVE, CARD, NAME, active_version, disk_failures, read_card, write_active, write_card
 from jeeves.ml.fitted import Fitted
 from jeeves.ml.model import Model
 from jeeves.ml.pooled import PooledRegression
 from jeeves.ml.vectors import KINDS, Vectoriser
+from jeeves.ml.word_forms import WordForm
 from jeeves.types import ModelCard, Provenance
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can name
 def load_active(directory: Path) -> Model:
     """Load the model ``directory/ACTIVE`` names.
 
-    Raises NoActiveModel when there is none, ArtifactMismatch when it is damaged or of another make.
+    Raises NoActiveModel when there is none, ArtifactMismatch when it is damaged, OutdatedModel when it is of another
+    make.
     """
     return load(directory, active_version(directory))
 
@@ -68,7 +70,8 @@ def load_path(path: Path) -> Model:
     if not folder.is_dir():
         raise NoActiveModel(f"there is no model at {folder}", advice=_RETRAIN)
     card = read_card(folder / CARD, advice=_RETRAIN)
-    _demand_libraries(card)
+    if (outdated := complaint(card)) is not None:
+        raise outdated
     try:
         content = (folder / ARTIFACT).read_bytes()
     except OSError as error:
@@ -150,15 +153,16 @@ def _libraries() -> dict[str, str]:
     }
 
 
-def _demand_libraries(card: ModelCard) -> None:
-    """Refuse a model made by another minor release, or from other features: it would load and score nonsense."""
+def complaint(card: ModelCard) -> OutdatedModel | None:
+    """Return what is wrong with a model of another minor release, or of other features: it would score nonsense."""
     for library, installed in _libraries().items():
         needed = card.libraries.get(library, "an unknown version")
         if needed.split(".")[:2] != installed.split(".")[:2]:
-            raise ArtifactMismatch(
+            return OutdatedModel(
                 f"model {card.version} was made with {library} {needed}, but {installed} is installed",
                 advice=f"Install {library} {needed}, or train the model again with `jeeves retrain`.",
             )
+    return None
 
 
 def _content(fitted: Fitted) -> bytes:
@@ -172,7 +176,7 @@ def _content(fitted: Fitted) -> bytes:
         "sentence_weights": regression.sentence_weights.astype(np.float32),
         "intercept": np.array(regression.intercept),
         "temperature": np.array(regression.temperature),
-        "stem": np.array(vectoriser.stem),
+        "form": np.array(vectoriser.form.value),
     }
     for kind in KINDS:
         names = "\n".join(vectoriser.names[kind.name].tolist())
@@ -213,7 +217,9 @@ def _assembled(arrays: Mapping[str, NDArray[Any]]) -> Fitted:
     )
     if not (math.isfinite(regression.intercept) and 0 < regression.temperature < math.inf):
         raise ValueError("not a decision function")
-    return Fitted(vectoriser=Vectoriser(names=names, idf=idf, stem=bool(arrays["stem"])), regression=regression)
+    return Fitted(
+        vectoriser=Vectoriser(names=names, idf=idf, form=WordForm(str(arrays["form"]))), regression=regression
+    )
 
 
 def _names(encoded: NDArray[Any]) -> NDArray[Any]:

@@ -4,8 +4,9 @@ Lives here: which features there are and how each is named. Must not live here: 
 anything learned from data.
 
 Evidence comes at two levels. Of the whole message: its words, the words of its telling sentences and of the quoted
-sentences they may answer, and its cues. Of each sentence by itself: its words, its shape, its cues and what its
-neighbours speak of. A proposal buried in a long mail is one sentence; the model looks at the strongest.
+sentences they may answer, its cues, and the history with its sender. Of each sentence by itself: its words, its shape,
+its cues and what its neighbours speak of. A proposal buried in a long mail is one sentence; the model looks at the
+strongest.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Evidence:
     words: list[str]
     telling: list[str]
     cues: list[str]
+    history: list[str]
     sentences: list[SentenceEvidence]  # at least one
 
 
@@ -56,6 +58,7 @@ def extract(document: str) -> Evidence:
         words=_ngrams(_words(subject, text), 1, 2),
         telling=_ngrams(_telling(subject, text, quoted), 1, 2),
         cues=[*zones.facts, *_message_cues(subject, text, quoted)],
+        history=zones.history,
         sentences=sentences or [SentenceEvidence(words=[], cues=[])],
     )
 

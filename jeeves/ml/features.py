@@ -4,9 +4,9 @@ Lives here: the one pure path that training and serving share, so that the two c
 live here: words and cues (``tokens``, ``cues``, ``evidence``), anything learned from data.
 
 A document is text, so that it can be kept, compared and hashed. Its zones are facts about the message, subject,
-newest text, quoted text and invite, each one sentence a line. Marker words (``a_link``, ``bulk_mail``, ...) contain an
-underscore; underscores in mail are replaced first, so no sender can write a marker. Raise ``VERSION`` with every
-change of what a message becomes: models name the version they were trained with.
+newest text, quoted text, invite and history with the sender, each one sentence a line. Marker words (``a_link``,
+``bulk_mail``, ...) contain an underscore; underscores in mail are replaced first, so no sender can write a marker.
+Raise ``VERSION`` with every change of what a message becomes: models name the version they were trained with.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from jeeves.ml.tokens import KNOWN, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jeeves.types import Invite, Message
+    from jeeves.types import History, Invite, Message
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 MAX_TEXT: Final = 20_000  # characters of the newest text that are read; a proposal further down waits for a person
 MAX_QUOTED: Final = 800  # characters of quoted text: what is answered stands on top, the rest is the past
@@ -42,6 +42,7 @@ _LENGTHS: Final = (  # characters of newest text, up to
     (999, "text_medium"),
     (2_999, "text_long"),
 )
+_FREQUENT: Final = 10  # earlier messages that make somebody who writes often
 _ROBOT: Final = re.compile(r"(?:no|do[-.]?not)[-.]?reply|notif|mailer|bounce|newsletter|alerts?\b|automat|postmaster")
 _HEADER_LINE: Final = re.compile(
     r"\W{0,4}(?:from|to|cc|bcc|sent|date|subject|importance|attachments)\s{0,3}:|-{3,}|_{5,}|.{0,80}\bwrote:?\s*$"
@@ -59,6 +60,7 @@ class Zones(NamedTuple):
     text: list[str]
     quoted: list[str]
     invite: list[str]
+    history: list[str]
 
 
 def document(message: Message) -> str:
@@ -74,6 +76,7 @@ def document(message: Message) -> str:
         text=_lines(message.text[:MAX_TEXT], names),
         quoted=_lines(quoted, names),
         invite=list(_invite_words(message.invite)) if message.invite else [],
+        history=list(_history_words(message.history)),
     )
     return _ZONE_END.join("\n".join(zone) for zone in zones)
 
@@ -117,6 +120,20 @@ def _facts(message: Message) -> Iterator[str]:
     yield from mentioned(message.text[:MAX_TEXT], since=message.sent_at or message.received_at)
     if not is_english(f"{message.subject[:MAX_SUBJECT]} {message.text[:MAX_TEXT]}"):
         yield OTHER_LANGUAGE
+
+
+def _history_words(history: History) -> Iterator[str]:
+    """Say what is known of the sender; nothing where nothing is, so that a stranger's file scores as it always did."""
+    if history.earlier == 0:
+        yield "the_sender_is_new"
+    elif history.earlier is not None and history.earlier >= _FREQUENT:
+        yield "the_sender_writes_often"
+    if history.written:
+        yield "you_wrote_to_the_sender"
+    if history.answers_owner:
+        yield "the_message_answers_you"
+    if history.asks is not None:
+        yield "the_sender_asked_before" if history.asks else "the_sender_never_asked"
 
 
 def _invite_words(invite: Invite) -> Iterator[str]:

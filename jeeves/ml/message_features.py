@@ -13,6 +13,7 @@ import numpy as np
 from jeeves.ml import vectors
 from jeeves.ml.evidence import extract
 from jeeves.ml.names import name_words
+from jeeves.ml.word_forms import WordForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +32,9 @@ class MessageFeatures:
         """Choose the vocabulary by ``documents`` and return their rows."""
         evidence = [extract(document) for document in documents]
         threads = [str(number) for number in range(len(documents))]
-        counted = vectors.count(evidence, threads, stem=False, names=name_words(documents))
+        counted = vectors.count(evidence, threads, form=WordForm.WRITTEN, names=name_words(documents))
         everything = np.arange(len(documents))
-        self._vectoriser = vectors.fit(counted, everything, stem=False)
+        self._vectoriser = vectors.fit(counted, everything, form=WordForm.WRITTEN)
         return self._vectoriser.rows(counted, everything).messages
 
     def transform(self, documents: Sequence[str]) -> csr_matrix:

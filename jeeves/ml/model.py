@@ -138,7 +138,9 @@ class Model:
 
 
 def _plain(kind: str, name: str) -> str:
-    """Name a feature for people: n-grams as they are, wherever they stood; cues marked as such."""
+    """Name a feature for people: n-grams as they are, wherever they stood; cues and history marked as such."""
+    if kind == "history":
+        return f"history: {name.replace('_', ' ')}"
     return f"cue: {name.replace('&', ' + ')}" if kind.endswith("cues") else name.removeprefix("~")
 
 

@@ -22,7 +22,11 @@ class ServingModel:
     """Whatever model the shelf names at the moment; satisfies ``ports.Classifier``. May be used by several threads."""
 
     def __init__(self, shelf: Shelf) -> None:
-        """Load the model that serves. Raises NoActiveModel, ArtifactMismatch."""
+        """Load the model that serves, the shipped one where an upgrade made the owner's useless.
+
+        Raises NoActiveModel, ArtifactMismatch, UserError as ``Shelf.replace_outdated``.
+        """
+        shelf.replace_outdated()
         self._shelf = shelf
         self._lock = threading.Lock()
         self._stamp = shelf.stamp()

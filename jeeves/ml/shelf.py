@@ -83,6 +83,26 @@ class Shelf:
             self.own.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_active(self.own, version)
 
+    def outdated(self) -> list[ModelCard]:
+        """Return the cards of the models that an upgrade made useless, the latest trained first."""
+        from jeeves.ml.artifact import complaint  # noqa: PLC0415 - as above
+
+        return [card for card in self.cards() if complaint(card) is not None]
+
+    def replace_outdated(self) -> None:
+        """Let the shipped model serve where an upgrade made the owner's useless; that one is kept.
+
+        Raises NoActiveModel or ArtifactMismatch when the shipped one is of no use either, UserError when the disk does
+        not take the change.
+        """
+        if self.shipped is None or not (self.own / ACTIVE).exists():
+            return
+        named = active_version(self.own)
+        if named in (card.version for card in self.outdated()):
+            replacement = active_version(self.shipped)
+            self.load(replacement)
+            self.point_at(replacement)
+
     def save(self, trained: Trained, *, name: str, trained_at: datetime, provenance: Provenance) -> ModelCard:
         """Write a new model among the owner's, whole or not at all; it does not serve yet.
 

@@ -28,6 +28,7 @@ from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted, Prior
 from jeeves.ml.intervals import intervals, resampled
 from jeeves.ml.names import name_words
+from jeeves.ml.word_forms import WordForm
 from jeeves.types import Origin
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class HyperParameters:
     """One point of the grid."""
 
     penalty: float  # of the weights' squared distance from the prior's, or from nothing
-    stem: bool  # words are counted by their stems
+    form: WordForm  # what is counted of a word
     starter_weight: float
     owner_weight: float
 
@@ -112,7 +113,7 @@ def train(
         threshold = float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
     else:
         threshold = _cheapest(counted, ground, miss_cost=miss_cost, seed=seed)
-    everything = ground.prepare(np.arange(len(examples)), stem=best.stem)
+    everything = ground.prepare(np.arange(len(examples)), best.form)
     regression = ground.fit(best, everything).calibrated(slope, offset)
     return Trained(
         fitted=Fitted(vectoriser=everything.vectoriser, regression=regression),
@@ -121,7 +122,7 @@ def train(
         intervals=_intervals(counted, threshold, ground, seed=seed),
         hyper_parameters={
             "penalty": best.penalty,
-            "stem": best.stem,
+            "form": best.form.value,
             "starter_weight": best.starter_weight,
             "owner_weight": best.owner_weight,
             "settings_tried": len(grid),
@@ -187,14 +188,14 @@ def _demand_enough(examples: Sequence[Example]) -> None:
 
 def _grid(examples: Sequence[Example], prior: Prior | None) -> Iterator[HyperParameters]:
     origins = {example.origin for example in examples}
-    stems = (False, True) if prior is None else (prior.fitted.vectoriser.stem,)
+    forms = tuple(WordForm) if prior is None else (prior.fitted.vectoriser.form,)
     penalties = PENALTIES if prior is None else PENALTIES_FROM_PRIOR
     starter_weights = STARTER_WEIGHTS if Origin.STARTER in origins and len(origins) > 1 else (1.0,)
     if prior is not None:
         starter_weights = (STARTER_WEIGHT_FROM_PRIOR,)
     owner_weights = OWNER_WEIGHTS if Origin.OWNER in origins and len(origins) > 1 else (1.0,)
-    for stem, penalty, starter, owner in product(stems, penalties, starter_weights, owner_weights):
-        yield HyperParameters(penalty=penalty, stem=stem, starter_weight=starter, owner_weight=owner)
+    for form, penalty, starter, owner in product(forms, penalties, starter_weights, owner_weights):
+        yield HyperParameters(penalty=penalty, form=form, starter_weight=starter, owner_weight=owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +222,7 @@ class _Ground:
         self._prior = prior
         self.judged, self.has_real_mail = _judged(self.labels, self.weights, self._origins)
         self.judged_threads = [self.threads[place] for place in np.flatnonzero(self.judged)]
-        self._counted: dict[bool, Counted] = {}
+        self._counted: dict[WordForm, Counted] = {}
 
     def cross_validate(
         self, grid: Sequence[HyperParameters], *, seed: int, progress: Callable[[int, int], None]
@@ -231,19 +232,19 @@ class _Ground:
         scores = {point: np.zeros(len(self.labels)) for point in grid}
         done = 0
         for learn, judge in folds.split(self.labels, self.labels, self.threads):
-            parts = {stem: self.prepare(learn, stem=stem) for stem in {point.stem for point in grid}}
-            judged = {stem: part.vectoriser.rows(self._count(stem=stem), judge) for stem, part in parts.items()}
+            parts = {form: self.prepare(learn, form) for form in {point.form for point in grid}}
+            judged = {form: part.vectoriser.rows(self._count(form), judge) for form, part in parts.items()}
             for point in grid:
-                scores[point][judge] = self.fit(point, parts[point.stem]).log_odds(judged[point.stem])
+                scores[point][judge] = self.fit(point, parts[point.form]).log_odds(judged[point.form])
                 done += 1
                 progress(done, FOLDS * len(grid))
         return scores
 
-    def prepare(self, documents: Places, *, stem: bool) -> _Part:
+    def prepare(self, documents: Places, form: WordForm) -> _Part:
         """Return what all settings fitted to ``documents`` (numbers) share."""
-        counted = self._count(stem=stem)
+        counted = self._count(form)
         known = self._prior.vectoriser if self._prior else None
-        vectoriser = vectors.fit(counted, documents, stem=stem, known=known)
+        vectoriser = vectors.fit(counted, documents, form=form, known=known)
         return _Part(
             documents=documents,
             vectoriser=vectoriser,
@@ -271,11 +272,11 @@ class _Ground:
         scored = Scored(labels=self.labels, probabilities=scores, weights=self.weights).of(self.judged)
         return float(average_precision(scored, np.ones((1, len(scored.labels))))[0])
 
-    def _count(self, *, stem: bool) -> Counted:
-        if stem not in self._counted:
+    def _count(self, form: WordForm) -> Counted:
+        if form not in self._counted:
             known = self._prior.vectoriser if self._prior else None
-            self._counted[stem] = vectors.count(self._evidence, self.threads, stem=stem, names=self._names, known=known)
-        return self._counted[stem]
+            self._counted[form] = vectors.count(self._evidence, self.threads, form=form, names=self._names, known=known)
+        return self._counted[form]
 
 
 def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> tuple[Booleans, bool]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from jeeves.ml.stems import stemmed
+from jeeves.ml.word_forms import WordForm, formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -40,6 +41,7 @@ KINDS: Final = (
     Kind("words", of_sentences=False, least_threads=3, tf_idf=True, scale=1.0),
     Kind("telling", of_sentences=False, least_threads=3, tf_idf=True, scale=1.0),
     Kind("cues", of_sentences=False, least_threads=5, tf_idf=False, scale=0.05),
+    Kind("history", of_sentences=False, least_threads=3, tf_idf=False, scale=0.5),
     Kind("sentence_words", of_sentences=True, least_threads=4, tf_idf=True, scale=1.0),
     Kind("sentence_cues", of_sentences=True, least_threads=5, tf_idf=False, scale=0.15),
 )
@@ -69,7 +71,7 @@ class Vectoriser:
 
     names: Mapping[str, NDArray[Any]]  # by kind: features, sorted
     idf: Mapping[str, NDArray[np.float64]]  # by kind: one per feature; ones where the kind has none
-    stem: bool  # words are stemmed before they are looked up
+    form: WordForm  # words are brought to it before they are looked up
 
     def index(self) -> Callable[[Sequence[Evidence]], Rows]:
         """Look the vocabulary up once; return the function that turns evidence into rows."""
@@ -77,7 +79,8 @@ class Vectoriser:
 
         def rows(evidence: Sequence[Evidence]) -> Rows:
             counted = {
-                kind.name: _count(_features(evidence, kind, stem=self.stem), indices[kind.name]) for kind in KINDS
+                kind.name: _count(_formed(_features(evidence, kind), kind, self.form), indices[kind.name])
+                for kind in KINDS
             }
             return self._weigh(counted, _starts(evidence))
 
@@ -105,7 +108,7 @@ def count(
     evidence: Sequence[Evidence],
     threads: Sequence[str],
     *,
-    stem: bool,
+    form: WordForm,
     names: Collection[str],
     known: Vectoriser | None = None,
 ) -> Counted:
@@ -117,16 +120,19 @@ def count(
     owners = np.array([numbers[thread] for thread in threads], dtype=np.intp)
     vocabularies, counts = {}, {}
     for kind in KINDS:
-        features = _features(evidence, kind, stem=stem)
+        written = _features(evidence, kind)
+        features = _formed(written, kind, form)
         of_rows = np.repeat(owners, [len(each.sentences) for each in evidence]) if kind.of_sentences else owners
-        shared = _shared(features, of_rows, kind.least_threads, names)
+        shared = _shared(written, of_rows, kind.least_threads, names, form if kind.tf_idf else WordForm.WRITTEN)
         vocabulary = np.array(sorted(shared.union(known.names[kind.name].tolist() if known else ())), dtype=np.str_)
         vocabularies[kind.name] = vocabulary
         counts[kind.name] = _count(features, {str(name): place for place, name in enumerate(vocabulary)})
     return Counted(names=vocabularies, counts=counts, starts=_starts(evidence), threads=owners)
 
 
-def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool, known: Vectoriser | None = None) -> Vectoriser:
+def fit(
+    counted: Counted, documents: NDArray[np.intp], *, form: WordForm, known: Vectoriser | None = None
+) -> Vectoriser:
     """Choose vocabulary and inverse document frequencies by ``documents`` (numbers) alone.
 
     The features of ``known`` all stay, with the frequencies they had: weights learned for them keep their meaning.
@@ -144,7 +150,7 @@ def fit(counted: Counted, documents: NDArray[np.intp], *, stem: bool, known: Vec
         if known:
             idf[np.searchsorted(columns, old)] = known.idf[kind.name]
         vocabulary[kind.name], frequencies[kind.name] = counted.names[kind.name][columns], idf
-    return Vectoriser(names=vocabulary, idf=frequencies, stem=stem)
+    return Vectoriser(names=vocabulary, idf=frequencies, form=form)
 
 
 def places(old: Vectoriser, new: Vectoriser, *, of_sentences: bool) -> NDArray[np.intp]:
@@ -158,16 +164,20 @@ def places(old: Vectoriser, new: Vectoriser, *, of_sentences: bool) -> NDArray[n
     return np.array(found, dtype=np.intp)
 
 
-def _features(evidence: Iterable[Evidence], kind: Kind, *, stem: bool) -> list[list[str]]:
+def _features(evidence: Iterable[Evidence], kind: Kind) -> list[list[str]]:
+    """Return the features of that kind of each row, as they are written."""
     if kind.name == "sentence_words":
-        lists = [sentence.words for each in evidence for sentence in each.sentences]
-    elif kind.name == "sentence_cues":
+        return [sentence.words for each in evidence for sentence in each.sentences]
+    if kind.name == "sentence_cues":
         return [sentence.cues for each in evidence for sentence in each.sentences]
-    elif kind.name == "cues":
-        return [each.cues for each in evidence]
-    else:
-        lists = [each.words if kind.name == "words" else each.telling for each in evidence]
-    return [[stemmed(feature) for feature in features] for features in lists] if stem else lists
+    of_message: Callable[[Evidence], list[str]] = attrgetter(kind.name)
+    return [of_message(each) for each in evidence]
+
+
+def _formed(features: list[list[str]], kind: Kind, form: WordForm) -> list[list[str]]:
+    if form is WordForm.WRITTEN or not kind.tf_idf:
+        return features
+    return [[formed(feature, form) for feature in row] for row in features]
 
 
 def _starts(evidence: Sequence[Evidence]) -> NDArray[np.intp]:
@@ -184,18 +194,29 @@ def _sentences_of(counted: Counted, documents: NDArray[np.intp]) -> tuple[NDArra
 
 
 def _shared(
-    features: Sequence[Sequence[str]], threads: NDArray[np.intp], least: int, names: Collection[str]
+    written: Sequence[Sequence[str]],
+    threads: NDArray[np.intp],
+    least: int,
+    names: Collection[str],
+    form: WordForm,
 ) -> set[str]:
-    """Return the features that at least ``least`` threads hold and that hold no word of ``names``."""
+    """Return the features, in that form, that at least ``least`` threads hold and that hold no word of ``names``."""
     by_thread: dict[int, set[str]] = {}
-    for thread, row in zip(threads.tolist(), features, strict=True):
+    for thread, row in zip(threads.tolist(), written, strict=True):
         by_thread.setdefault(thread, set()).update(row)
-    frequency = Counter(feature for held in by_thread.values() for feature in held)
-    return {
+    if form is WordForm.WRITTEN:  # names are looked for in the few that are left
+        frequency = Counter(feature for held in by_thread.values() for feature in held)
+        return {feature for feature, count in frequency.items() if count >= least and not _holds(feature, names)}
+    frequency = Counter(
         feature
-        for feature, count in frequency.items()
-        if count >= least and not any(word.removeprefix("quoted:") in names for word in feature.split())
-    }
+        for held in by_thread.values()
+        for feature in {formed(feature, form) for feature in held if not _holds(feature, names)}
+    )
+    return {feature for feature, count in frequency.items() if count >= least}
+
+
+def _holds(feature: str, names: Collection[str]) -> bool:
+    return any(word.removeprefix("quoted:") in names for word in feature.split())
 
 
 def _threads_per_column(counts: csr_matrix, threads: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -9,8 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from jeeves.ml.sentences import sentences
-from jeeves.ml.stems import stemmed
 from jeeves.ml.tokens import normalise, tokens
+from jeeves.ml.word_forms import formed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,5 +33,5 @@ def unknown_share(model: Model, messages: Sequence[Message]) -> float:
             counts.update(token for token in tokens(normalise(sentence)) if token.isalpha())
     vectoriser = model.fitted.vectoriser
     known = set(vectoriser.names["words"].tolist())
-    unknown = sum(count for word, count in counts.items() if (stemmed(word) if vectoriser.stem else word) not in known)
+    unknown = sum(count for word, count in counts.items() if formed(word, vectoriser.form) not in known)
     return unknown / max(counts.total(), 1)

@@ -6,13 +6,14 @@ failures of the wire (``twilio_client``), wording.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twilio.twiml.voice_response import VoiceResponse
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
-from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
 from jeeves.notify.wording import spoken
 from jeeves.types import Receipt
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jeeves.types import Notification
 
 SECTION = "notify.call"
+_CLOCK_SKEW = timedelta(minutes=1)  # more than a clock is ever put right by without anybody noticing
 _NEWEST = 50  # calls looked through, newest first
 _NOT_THROUGH = frozenset({"busy", "no-answer", "failed", "canceled"})
 
@@ -46,6 +48,7 @@ class CallNotifier:
         """Keep ``settings``; the secrets are read again for each call. Raises UserError when one is missing."""
         check_credentials(settings)
         self._settings = settings
+        self._clock = clock
         self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
 
     def send(self, notification: Notification) -> Receipt:
@@ -62,13 +65,29 @@ class CallNotifier:
         return _receipt(call)
 
     def find(self, notification: Notification) -> Receipt | None:
-        """Return the newest call to the owner since the alert was written; None when there is none.
+        """Return the first call to the owner since it was tried that is no other alert's; None when there is none.
 
-        A call carries no text that could be searched: another alert's call counts as well. Better one call for two
-        alerts than two for one. Raises NotifierUnavailable, or NotificationRejected when the call got no answer.
+        A call carries no text that could be searched: time and names tell calls apart. Raises NotifierUnavailable,
+        NotificationRejected when the call got no answer, and DeliveryUnconfirmed when this machine's clock was set
+        back since.
         """
-        found = self._line.ask(lambda client: next(self._listed(client, notification.created_at), None))
+        tried_at = notification.tried_at or notification.created_at
+        if tried_at > self._clock() + _CLOCK_SKEW:
+            raise DeliveryUnconfirmed("This machine's clock was set back: nobody can tell whether the call was placed.")
+
+        def search(client: Client) -> object | None:
+            calls = [each for each in self._listed(client, tried_at - _CLOCK_SKEW) if _may_be(each, notification)]
+            return min(calls, key=lambda call: call.date_created or tried_at, default=None)
+
+        found = self._line.ask(search)
         return None if found is None else _receipt(found)
+
+    def track(self, notification: Notification) -> Receipt:
+        """Ask how the call named by ``notification.provider_id`` went.
+
+        Raises NotifierUnavailable when Twilio cannot be asked, NotificationRejected when the call got no answer.
+        """
+        return _receipt(self._line.look_up(lambda client: client.calls(notification.provider_id).fetch()))
 
     def _listed(self, client: Client, since: datetime) -> Iterator[Any]:
         """Yield calls to the owner: first those begun since, then the newest, as a queued one has no StartTime."""
@@ -79,6 +98,10 @@ class CallNotifier:
             ):
                 if call.date_created is None or call.date_created >= since:
                     yield call
+
+
+def _may_be(call: Any, notification: Notification) -> bool:  # noqa: ANN401 - the SDK ships no types
+    return call.sid != notification.provider_id and call.sid not in notification.other_ids
 
 
 def twiml_for(body: str, reference: str) -> str:
@@ -96,5 +119,5 @@ def twiml_for(body: str, reference: str) -> str:
 
 def _receipt(call: Any) -> Receipt:  # noqa: ANN401 - the SDK ships no types
     if call.status in _NOT_THROUGH:
-        raise NotificationRejected("The call did not get through.", advice=f"Check {SECTION}.to.")
+        raise NotificationRejected(f"The call did not get through ({call.status}).", advice=f"Check {SECTION}.to.")
     return Receipt(provider_id=call.sid, delivered=call.status == "completed")

@@ -11,8 +11,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
-from jeeves.notify.twilio_client import Timeouts, TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.errors import DeliveryUnconfirmed
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.twilio_errors import fate_of
 from jeeves.notify.wording import text_message
 from jeeves.types import Receipt
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 SECTION = "notify.sms"
 _SHORTEST_VALIDITY, _LONGEST_VALIDITY = 1, 36_000  # seconds; Twilio's OpenAPI document, parameter ValidityPeriod
 _CLOCK_SKEW = timedelta(minutes=10)  # between this machine and Twilio
-_NEWEST = 200  # messages looked through, newest first: far more than one owner is sent between two attempts
+_NEWEST = 1_000  # messages looked through, newest first: Twilio's largest page, more than a year of alerts
 _NEVER_ARRIVES = frozenset({"failed", "undelivered", "canceled"})
+_ARRIVED = frozenset({"delivered", "read"})
 
 
 class SmsSettings(TwilioAccount, Protocol):
@@ -41,6 +44,11 @@ class SmsSettings(TwilioAccount, Protocol):
     @property
     def messaging_service(self) -> str | None:
         """The messaging service that chooses a sender, ``MG...``."""
+        ...
+
+    @property
+    def segments(self) -> int:
+        """How many messages' price an alert may cost, 1 or more."""
         ...
 
 
@@ -64,7 +72,7 @@ class SmsNotifier:
         sender: dict[str, str | None] = {"from_": self._settings.sender}
         if self._settings.sender is None:
             sender = {"messaging_service_sid": self._settings.messaging_service}
-        text = text_message(notification.body, notification.reference)
+        text = self._text(notification)
         validity = validity_period(notification.expires_at, self._clock())
         message = self._line.send(
             lambda client: client.messages.create(to=self._settings.to, body=text, validity_period=validity, **sender)
@@ -74,19 +82,31 @@ class SmsNotifier:
         return _receipt(message)
 
     def find(self, notification: Notification) -> Receipt | None:
-        """Look for the reference among the messages created since the alert was written; None when there is none.
+        """Look for the alert's text among the newest messages to the owner; None when it is not there.
 
-        Raises NotifierUnavailable when Twilio cannot be asked, NotificationRejected when it failed to deliver.
+        Raises NotifierUnavailable when Twilio cannot be asked, NotDelivered or NotificationRejected when it failed to
+        deliver.
         """
-        tag = f"[{notification.reference}]"
+        text = self._text(notification)
         since = notification.created_at - _CLOCK_SKEW
 
         def search(client: Client) -> object | None:
             candidates = self._listed(client, since)
-            return next((each for each in candidates if _is_alert(each, tag, since)), None)
+            return next((each for each in candidates if _is_alert(each, notification, text, since)), None)
 
         found = self._line.ask(search)
         return None if found is None else _receipt(found)
+
+    def track(self, notification: Notification) -> Receipt:
+        """Ask how the message named by ``notification.provider_id`` fares.
+
+        Raises NotifierUnavailable when Twilio cannot be asked, also for want of credentials; NotDelivered or
+        NotificationRejected when it failed to deliver.
+        """
+        return _receipt(self._line.look_up(lambda client: client.messages(notification.provider_id).fetch()))
+
+    def _text(self, notification: Notification) -> str:
+        return text_message(notification.body, notification.reference, segments=self._settings.segments)
 
     def _listed(self, client: Client, since: datetime) -> Iterator[Any]:
         """Yield messages to the owner: first those sent since, then the newest, as a queued one has no DateSent yet.
@@ -104,13 +124,19 @@ def validity_period(expires_at: datetime, now: datetime) -> int:
     return max(_SHORTEST_VALIDITY, min(int((expires_at - now).total_seconds()), _LONGEST_VALIDITY))
 
 
-def _is_alert(message: Any, tag: str, since: datetime) -> bool:  # noqa: ANN401 - the SDK ships no types
-    """Tell the alert from a mail that quotes its reference, and from an earlier database's alert of that reference."""
-    ours = (message.body or "").rstrip().endswith(tag)
-    return ours and (message.date_created is None or message.date_created >= since)
+def _is_alert(message: Any, notification: Notification, text: str, since: datetime) -> bool:  # noqa: ANN401 - the SDK ships no types
+    """Tell the alert from an earlier try of it, a mail that quotes it, and an earlier database's of that reference.
+
+    The whole text proves it whatever the clocks say; the reference alone, should the wording have changed since, only
+    within the alert's time. A trial account's messages begin with words of Twilio's own.
+    """
+    body = (message.body or "").rstrip()
+    if message.sid == notification.provider_id or not body.endswith(f"[{notification.reference}]"):
+        return False
+    return body.endswith(text) or message.date_created is None or message.date_created >= since
 
 
 def _receipt(message: Any) -> Receipt:  # noqa: ANN401 - the SDK ships no types
     if message.status in _NEVER_ARRIVES:
-        raise NotificationRejected("Twilio took the alert but could not deliver it.", advice="See the Twilio console.")
-    return Receipt(provider_id=message.sid, delivered=message.status == "delivered")
+        raise fate_of(message.error_code, section=SECTION)
+    return Receipt(provider_id=message.sid, delivered=message.status in _ARRIVED)

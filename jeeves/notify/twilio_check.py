@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jeeves.notify.twilio_client import Timeouts, TwilioLine, utc_now
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.twilio_client import TwilioLine, utc_now
 
 if TYPE_CHECKING:
     from jeeves.notify.twilio_client import TwilioAccount

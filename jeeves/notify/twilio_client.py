@@ -14,20 +14,18 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-import requests
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable, UserError
+from jeeves.notify.conversation import PointOfNoReturn, mount, within
 from jeeves.notify.twilio_errors import TwilioRefusal, meaning_of, retry_after_seconds
 
 if TYPE_CHECKING:
@@ -36,19 +34,11 @@ if TYPE_CHECKING:
     from twilio.http.response import Response
 
     from jeeves.errors import JeevesError
+    from jeeves.notify.conversation import Timeouts
 
 T = TypeVar("T")
 
 _FIRST_ERROR_STATUS = 300  # the SDK follows no redirect: one means that something else than Twilio answers
-# Raised before the first byte of a request goes out. A certificate is verified in the handshake; other TLS errors
-# may come later, when the connection breaks.
-_NEVER_SENT = (
-    requests.exceptions.ConnectTimeout,
-    requests.exceptions.ProxyError,
-    requests.exceptions.InvalidURL,
-    NewConnectionError,
-    ssl.SSLCertVerificationError,
-)
 # What the SDK lets through when an answer is no JSON, or JSON of another shape.
 _UNREADABLE = (TwilioException, ValueError, TypeError, AttributeError, LookupError, HTTPError)
 
@@ -88,15 +78,6 @@ class TwilioAccount(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long to wait for Twilio, in seconds."""
-
-    connect: float = 5.0
-    read: float = 15.0  # between two bytes of the answer
-    total: float = 45.0  # of one conversation: a name server or an answer that trickles is bounded by nothing else
-
-
 def utc_now() -> datetime:
     """Return the present moment, aware UTC."""
     return datetime.now(UTC)
@@ -110,8 +91,11 @@ def _drop(_record: logging.LogRecord) -> bool:
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's HTTP client with a host of our choice, time-outs, no log, and errors that keep what matters."""
 
-    def __init__(self, api_base: str, timeouts: Timeouts, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, api_base: str, timeouts: Timeouts, clock: Callable[[], datetime], point: PointOfNoReturn
+    ) -> None:
         super().__init__(logger=_silent)
+        mount(self.session, point)
         logging.getLogger("urllib3.connectionpool").addFilter(_drop)
         self.timeout = (timeouts.connect, timeouts.read)  # requests takes the pair; the constructor does not
         self._api_base = api_base.rstrip("/")
@@ -164,9 +148,20 @@ class TwilioLine:
         """Return what ``question`` makes of a client; it only reads. Raises as ``send``, never DeliveryUnconfirmed."""
         return self._converse(question, sending=False)
 
+    def look_up(self, question: Callable[[Client], T]) -> T:
+        """Return what ``question`` makes of a client, about something Twilio took earlier.
+
+        Raises NotifierUnavailable only: a refusal says nothing of what became of it.
+        """
+        try:
+            return self.ask(question)
+        except NotificationRejected as refusal:
+            raise NotifierUnavailable(refusal.message, advice=refusal.advice) from None
+
     def _converse(self, talk: Callable[[Client], T], *, sending: bool) -> T:
         username, password = self._credentials()
-        http_client = _HttpClient(self.account.api_base, self.timeouts, self.clock)
+        point = PointOfNoReturn()
+        http_client = _HttpClient(self.account.api_base, self.timeouts, self.clock, point)
         client = Client(username, password, http_client=http_client)
 
         def talk_and_close() -> T:
@@ -174,11 +169,11 @@ class TwilioLine:
                 return talk(client)
 
         try:
-            return _within(self.timeouts.total, talk_and_close)
+            return within(self.timeouts.total, talk_and_close)
         except TwilioRefusal as refusal:
             raise meaning_of(refusal, section=self.section, sending=sending) from None
         except (OSError, *_UNREADABLE) as error:  # requests' errors are OSErrors
-            raise self._failure(error, sending=sending) from None
+            raise self._failure(error, sending=sending, reached=point.close()) from None
 
     def _credentials(self) -> tuple[str, str]:
         """Read the secrets anew each time, so that rotated ones are picked up."""
@@ -193,14 +188,13 @@ class TwilioLine:
             )
         return pair
 
-    def _failure(self, error: Exception, *, sending: bool) -> JeevesError:
-        causes = tuple(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+    def _failure(self, error: Exception, *, sending: bool, reached: bool) -> JeevesError:
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
             return NotifierUnavailable(
                 "Twilio's certificate could not be verified.",
                 advice=f"Check this machine's clock and {self.section}.api_base.",
             )
-        if any(isinstance(cause, _NEVER_SENT) for cause in causes):
+        if not reached:
             return NotifierUnavailable(
                 "Twilio cannot be reached.", advice=f"Check the network and {self.section}.api_base."
             )
@@ -214,17 +208,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Return the result of ``work``, or raise TimeoutError after ``seconds``; then its thread is left to itself."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread, whatever it is
-            future.set_exception(error)
-
-    Thread(target=run, name="twilio", daemon=True).start()
-    return future.result(timeout=seconds)

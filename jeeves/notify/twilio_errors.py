@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable
+from jeeves.errors import DeliveryUnconfirmed, NotDelivered, NotificationRejected, NotifierUnavailable
 
 if TYPE_CHECKING:
     from jeeves.errors import JeevesError
@@ -74,6 +74,39 @@ _MEANINGS = {
     21659: _SENDER,
     21660: _SENDER,
 }
+
+
+# Of messages that Twilio took: https://www.twilio.com/docs/sms/troubleshooting/debugging-common-issues
+_PASSING = frozenset({30003, 30008})  # telephone switched off or out of reach, unknown trouble of the network
+_NEVER_ARRIVES = {
+    30004: ("The telephone blocks these text messages.", "Unblock the number of {section}.from on the telephone."),
+    30005: ("The owner's number is not in service.", "Check {section}.to."),
+    30006: (
+        "The owner's number is a landline or cannot take text messages.",
+        "Put a mobile number at {section}.to, or use the channel call.",
+    ),
+    30007: ("The telephone network took the text message for spam.", "Put another channel before sms."),
+    30034: (
+        "United States networks take no text messages from unregistered numbers.",
+        "Register it for A2P 10DLC in the Twilio console, or put another channel before sms.",
+    ),
+    30036: ("The text message could not be delivered while the alert was worth something.", ""),
+}
+
+
+def fate_of(error_code: int | None, *, section: str) -> JeevesError:
+    """Return what to raise for a message that Twilio took and did not deliver, by the ``error_code`` it shows."""
+    if error_code in _PASSING:
+        return NotDelivered("The telephone could not be reached.")
+    if error_code in _NEVER_ARRIVES:
+        sentence, advice = _NEVER_ARRIVES[error_code]
+        return NotificationRejected(sentence, advice=advice.format(section=section))
+    if error_code in _MEANINGS:
+        sentence, advice = _MEANINGS[error_code]
+        return NotificationRejected(sentence, advice=advice.format(section=section))
+    named = f" (error {error_code})" if error_code else ""
+    advice = f"See https://www.twilio.com/docs/api/errors/{error_code}" if error_code else "See the Twilio console."
+    return NotificationRejected(f"Twilio took the alert but could not deliver it{named}.", advice=advice)
 
 
 class TwilioRefusal(Exception):

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.labels import NOWHERE
 from jeeves.store.schema import drift, labels, messages, predictions
 from jeeves.types import Answer
@@ -56,9 +57,9 @@ class DriftReport:
 
 def recent_messages(engine: Engine, limit: int) -> list[Message]:
     """Return the ``limit`` messages that arrived last, the latest first. Raises DatabaseUnavailable."""
-    query = select(*_MESSAGE).order_by(messages.c.received_at.desc(), messages.c.id).limit(limit)
+    query: Select[Any] = select(*_MESSAGE, *HISTORY).order_by(messages.c.received_at.desc(), messages.c.id).limit(limit)
     with translated(), engine.connect() as connection:
-        return [rows.message(row) for row in connection.execute(query)]
+        return [with_history(row) for row in connection.execute(query)]
 
 
 def scored_messages(engine: Engine, version: str, *, since: datetime, until: datetime, limit: int) -> list[Scored]:

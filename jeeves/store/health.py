@@ -82,6 +82,17 @@ def record_error(
         connection.execute(statement)
 
 
+def is_lasting(engine: Engine, component: str, message: str) -> bool:
+    """Tell whether ``component`` is in trouble now with this very ``message``."""
+    query = select(health.c.component).where(
+        health.c.component == rows.clean(component),
+        health.c.error == rows.clean(message),
+        health.c.cleared_at.is_(None),
+    )
+    with translated(), engine.connect() as connection:
+        return connection.execute(query).one_or_none() is not None
+
+
 def clear_error(engine: Engine, component: str, now: datetime) -> None:
     """Write that ``component`` works again; its last error stays readable. No effect when it had no trouble."""
     statement = (

@@ -11,7 +11,7 @@ base subject, a correspondent in common and lies within ``WINDOW``, so that "Lun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WINDOW = timedelta(days=30)
+_PRECEDENCE = (  # of the states of threads that turn out to be one
+    PlaceState.OPEN,
+    PlaceState.SETTLED,
+    PlaceState.REMOTE,
+    PlaceState.OFF,
+    PlaceState.PAST,
+    PlaceState.NONE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +128,8 @@ def merge_states(thread: str, standings: Sequence[Standing]) -> MergedState:
     """Make one state of those of threads that are one, as ``thread``, which may be among them.
 
     Proposals are numbered through, and the one that goes on is last: an open one before a settled one, one the owner
-    was told of before one they were not. As its alert moves along (``moved``), nobody is alerted of it again.
+    was told of before one they were not. As its alert moves along (``moved``), nobody is alerted of it again. The
+    revision is new: whoever made a state from one of the parts is out of date.
     """
     ranked = sorted(standings, key=lambda standing: standing.rank)  # stable
     total = next((each.state.proposal for each in ranked if each.state.thread_key == thread), 0)
@@ -133,6 +142,7 @@ def merge_states(thread: str, standings: Sequence[Standing]) -> MergedState:
         elif standing is ranked[-1] and len(ranked) > 1 and state.proposal:
             total += 1  # numbers are never given twice: the alerts of this thread keep theirs until moved
             moved[thread, state.proposal] = total
-    places = {standing.state.place_state for standing in ranked}
-    place = next((each for each in (PlaceState.OPEN, PlaceState.SETTLED) if each in places), PlaceState.NONE)
-    return MergedState(state=ThreadState(thread_key=thread, place_state=place, proposal=total), moved=moved)
+    best = min(_PRECEDENCE.index(standing.state.place_state) for standing in ranked)
+    goes_on = [each.state for each in ranked if _PRECEDENCE.index(each.state.place_state) == best][-1]
+    revision = 1 + max(standing.state.revision for standing in ranked)
+    return MergedState(state=replace(goes_on, thread_key=thread, proposal=total, revision=revision), moved=moved)

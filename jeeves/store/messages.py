@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.history import HISTORY, with_history
 from jeeves.store.schema import (
     mailboxes,
     message_locations,
@@ -21,8 +22,9 @@ from jeeves.store.schema import (
     raw_messages,
     threads,
 )
+from jeeves.store.thread_states import save_state
 from jeeves.store.threads import join_threads
-from jeeves.types import Alert, MailboxState, PlaceState, StoredMessage, Suppressed, ThreadState
+from jeeves.types import Alert, Cause, MailboxState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,23 +93,21 @@ class PostgresMessages:
             .lateral()
         )
         query = (
-            select(messages, location)
+            select(messages, location, *HISTORY)
             .join(location, true(), isouter=True)
             .where(messages.c.decided_at.is_(None))
             .order_by(messages.c.received_at, messages.c.id)
             .limit(limit)
         )
         with translated(), self._engine.connect() as connection:
-            return [StoredMessage(id=row.id, message=rows.message(row)) for row in connection.execute(query)]
+            return [StoredMessage(id=row.id, message=with_history(row)) for row in connection.execute(query)]
 
     def thread(self, thread_key: str) -> ThreadState:
         """Return a thread's state; a fresh one when it is unknown."""
         query = select(threads).where(threads.c.thread_key == rows.key(thread_key))
         with translated(), self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        if row is None:
-            return ThreadState(thread_key=thread_key)
-        return ThreadState(thread_key=thread_key, place_state=PlaceState(row.place_state), proposal=row.proposal)
+        return ThreadState(thread_key=thread_key) if row is None else rows.thread_state(row)
 
     def record_decision(  # noqa: PLR0913 - one transaction, each part named (the port says so)
         self,
@@ -123,8 +123,9 @@ class PostgresMessages:
         """T2: prediction, thread state and outbox row in one transaction.
 
         Returns False, changing nothing, when the message was decided before, or joined another thread since it was
-        handed out (it is then handed out again). The outbox row goes to ``channel`` and only if its dedupe key is
-        new on every channel.
+        handed out, or ``thread`` was made from a state that no longer holds (it is then handed out again). The outbox
+        row goes to ``channel`` and only if its dedupe key is new on every channel. Where the get-together is no longer
+        open, the alert that waits for it is withdrawn.
         """
         with translated(), self._engine.connect() as connection, connection.begin() as transaction:
             # The row lock of this update makes a second caller wait, and then find the message decided.
@@ -141,7 +142,9 @@ class PostgresMessages:
             if decided is None:
                 return False
             _insert_prediction(connection, stored.id, prediction, decision, now)
-            if not _save_thread(connection, thread, now):
+            if not save_state(
+                connection, thread, cause=Cause.MESSAGE, message_id=stored.id, now=now, expires_at=expires_at
+            ):
                 transaction.rollback()
                 return False
             if isinstance(decision, Alert):
@@ -257,15 +260,3 @@ def _insert_prediction(
 ) -> None:
     row = rows.prediction_row(message_id, prediction, decision, now)
     connection.execute(insert(predictions).values(row).on_conflict_do_nothing())
-
-
-def _save_thread(connection: Connection, thread: ThreadState, now: datetime) -> bool:
-    """Write a thread's state; False when it has seen more get-togethers meanwhile, by a merge: ours is out of date."""
-    state = {"place_state": thread.place_state.value, "proposal": thread.proposal, "updated_at": now}
-    statement = (
-        insert(threads)
-        .values({"thread_key": rows.key(thread.thread_key)} | state)
-        .on_conflict_do_update(index_elements=["thread_key"], set_=state, where=threads.c.proposal <= thread.proposal)
-        .returning(threads.c.thread_key)
-    )
-    return connection.execute(statement).one_or_none() is not None

@@ -1,30 +1,42 @@
-"""Alerts on their way out, in PostgreSQL: transactions T3 and T4.
+"""Alerts on their way out, in PostgreSQL: transactions T3 and T4, and what follows after sending.
 
-Lives here: ``PostgresOutbox``. Must not live here: sending, back-off times, which channel comes next.
+Lives here: ``PostgresOutbox``. Must not live here: sending, back-off times, which channel comes next, the owner's
+orders (``outbox_desk``).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, func, literal, or_, select, update
+from sqlalchemy import Connection, Engine, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.escalation import call_off_elsewhere, escalate_row, finish_attempt, queue_on
 from jeeves.store.failures import translated
+from jeeves.store.holding import Holding, is_free, wait_for
 from jeeves.store.schema import delivery_attempts, notifications
 from jeeves.types import NotificationStatus
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Row, Select
 
     from jeeves.types import Notification
 
 _PENDING = NotificationStatus.PENDING.value
-_RUNNING = (_PENDING, NotificationStatus.SENDING.value, NotificationStatus.UNCONFIRMED.value)
+_SENT = NotificationStatus.SENT.value
+_UNCONFIRMED = NotificationStatus.UNCONFIRMED.value
+_RUNNING = (_PENDING, NotificationStatus.SENDING.value, _UNCONFIRMED)
 _LEASE_EXPIRED = "lease_expired"
+# What was written by a clock that has been set back since lies further ahead than anything ever does.
+_CLOCK_TOLERANCE = timedelta(minutes=1)  # between two machines on one database
+_OTHERS_WITHIN = timedelta(days=7)  # far longer than any alert is on its way
+_LONGEST_CHECK_WAIT = timedelta(hours=1)
 
 
 class PostgresOutbox:
@@ -33,21 +45,31 @@ class PostgresOutbox:
     def __init__(self, engine: Engine) -> None:
         """Work on ``engine`` (``database.connect``), whose schema is migrated."""
         self._engine = engine
+        self._holding = Holding(engine)
 
     def claim(self, now: datetime, lease: timedelta) -> Notification | None:
         """T3: take one due notification, raise its attempt, set the lease, commit; None when nothing is due.
 
         Pending ones past ``expires_at`` become ``expired``. One whose lease ran out is handed out as
-        ``unconfirmed``, however old: whether it went out is worth knowing even when sending again is not.
+        ``unconfirmed``, however old: whether it went out is worth knowing even when sending again is not. A holder
+        whose process and connection still live keeps it, whatever the clock says.
         """
-        with translated(), self._engine.begin() as connection:
-            _expire(connection, now)
-            row = connection.execute(_due(now)).one_or_none()
-            if row is None:
-                return None
-            if row.lease_until is not None:
-                _finish_attempt(connection, row.id, row.attempt, outcome=_LEASE_EXPIRED, now=now)
-            return _lease(connection, row, now, now + lease)
+        with translated(), self._holding.connection() as connection:
+            while True:
+                with connection.begin():
+                    _expire(connection, now)
+                    _follow_clock_set_back(connection, now)
+                    row = connection.execute(_due(now, lease)).one_or_none()
+                    if row is None:
+                        return None
+                    if not _take_hold(connection, row):
+                        _extend(connection, row, now + lease)
+                        continue
+                    if row.lease_until is not None:
+                        finish_attempt(connection, row.id, row.attempt, outcome=_LEASE_EXPIRED, now=now)
+                    notification = _lease(connection, row, now, now + lease)
+                self._holding.keep(notification.id, connection)
+                return notification
 
     def settle(  # noqa: PLR0913 - one transaction, each part named (the port says so)
         self,
@@ -58,36 +80,98 @@ class PostgresOutbox:
         outcome: str,
         provider_id: str = "",
         next_attempt_at: datetime | None = None,
+        check_at: datetime | None = None,
+        escalate_at: datetime | None = None,
         next_channel: str | None = None,
+        next_body: str | None = None,
     ) -> bool:
         """T4: write how attempt ``notification.attempt`` ended, only if it is still the running one.
 
-        ``next_attempt_at`` defaults to ``now``. ``next_channel`` queues the same alert there in the same
-        transaction. Returns False, changing nothing, when another process has taken over meanwhile.
+        ``next_attempt_at`` defaults to ``now``; ``escalate_at`` counts unless an earlier call set it. ``next_channel``
+        queues the alert there in the same transaction, in the words of ``next_body`` if given. One that is proved to
+        be delivered calls the same alert off on every other channel. Returns False, changing nothing, when another
+        process has taken over meanwhile.
         """
         ended = {
             "status": status.value,
             "lease_until": None,
             "next_attempt_at": next_attempt_at or now,
             "provider_id": rows.clean(provider_id) or notifications.c.provider_id,
+            "check_at": check_at,
+            "escalate_at": func.coalesce(notifications.c.escalate_at, escalate_at),
         }
         still_running = (
             update(notifications)
             .where(
                 notifications.c.id == notification.id,
                 notifications.c.attempt == notification.attempt,
-                notifications.c.lease_until.is_not(None),
+                notifications.c.status == notification.status.value,
+                or_(notifications.c.status == _SENT, notifications.c.lease_until.is_not(None)),
             )
             .values(ended)
             .returning(notifications.c.id)
         )
+        try:
+            with translated(), self._engine.begin() as connection:
+                if connection.execute(still_running).one_or_none() is None:
+                    return False
+                if (notification.status, status) != (NotificationStatus.SENT, NotificationStatus.SENT):
+                    finish_attempt(connection, notification.id, notification.attempt, outcome=outcome, now=now)
+                if next_channel is not None:
+                    queue_on(connection, notification.id, next_channel, now, body=next_body)
+                if status is NotificationStatus.DELIVERED:
+                    call_off_elsewhere(connection, notification)
+                return True
+        finally:
+            self.release(notification)
+
+    def release(self, notification: Notification) -> None:
+        """Stop holding a notification that was claimed and may not have been settled; never raises."""
+        self._holding.release(notification.id)
+
+    def claim_check(self, now: datetime, hold: timedelta) -> Notification | None:
+        """Take one sent notification whose provider is due to be asked how it fared; nobody else within ``hold``."""
+        due = (
+            select(notifications.c.id)
+            .where(notifications.c.status == _SENT, _is_due(notifications.c.check_at, now, _LONGEST_CHECK_WAIT))
+            .order_by(notifications.c.check_at, notifications.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        taken = (
+            update(notifications)
+            .where(notifications.c.id == due.scalar_subquery())
+            .values(check_at=now + hold)
+            .returning(notifications)
+        )
         with translated(), self._engine.begin() as connection:
-            if connection.execute(still_running).one_or_none() is None:
-                return False
-            _finish_attempt(connection, notification.id, notification.attempt, outcome=outcome, now=now)
-            if next_channel is not None:
-                _escalate(connection, notification.id, next_channel, now)
-            return True
+            row = connection.execute(taken).one_or_none()
+            return None if row is None else rows.notification(row)
+
+    def escalate(self, now: datetime, following: Mapping[str, str], *, longest: timedelta) -> int:
+        """Queue each alert whose time without proof is over on the channel ``following`` its own; return how many.
+
+        One that has not gone out, or may not have, is given up on its old channel. Nothing moves for a get-together
+        that needs no place any more. ``longest``: no wait is longer; a moment further away means that the clock was
+        set back.
+        """
+        overdue = (
+            select(notifications)
+            .where(
+                notifications.c.status.in_((_PENDING, _UNCONFIRMED, _SENT)),
+                notifications.c.lease_until.is_(None),
+                ~notifications.c.held,
+                _is_due(notifications.c.escalate_at, now, longest),
+            )
+            .with_for_update(skip_locked=True)
+        )
+        with translated(), self._engine.begin() as connection:
+            found = connection.execute(overdue).all()
+            return sum(escalate_row(connection, row, following.get(row.channel), now) for row in found)
+
+
+def _is_due(moment: Any, now: datetime, longest: timedelta) -> Any:  # noqa: ANN401 - SQLAlchemy's column types
+    return or_(moment <= now, moment > now + longest + _CLOCK_TOLERANCE)
 
 
 def _expire(connection: Connection, now: datetime) -> None:
@@ -101,12 +185,34 @@ def _expire(connection: Connection, now: datetime) -> None:
     )
 
 
-def _due(now: datetime) -> Select[Any]:
+def _follow_clock_set_back(connection: Connection, now: datetime) -> None:
+    """Make due at once what was put off by a clock that was ahead: its moments may be hours or years away."""
+    last_written = func.coalesce(notifications.c.tried_at, notifications.c.created_at)
+    pending = notifications.c.status == _PENDING
+    connection.execute(
+        update(notifications)
+        .where(
+            notifications.c.status.in_((_PENDING, _UNCONFIRMED)),
+            notifications.c.lease_until.is_(None),
+            last_written > now + _CLOCK_TOLERANCE,
+        )
+        .values(
+            next_attempt_at=func.least(notifications.c.next_attempt_at, now),
+            tried_at=func.least(notifications.c.tried_at, now),
+            created_at=case((pending, func.least(notifications.c.created_at, now)), else_=notifications.c.created_at),
+        )
+    )
+
+
+def _due(now: datetime, lease: timedelta) -> Select[Any]:
+    lease_is_over = _is_due(notifications.c.lease_until, now, lease)
+    wait_is_over = notifications.c.lease_until.is_(None) & (notifications.c.next_attempt_at <= now)
     return (
         select(notifications)
         .where(
             notifications.c.status.in_(_RUNNING),
-            func.coalesce(notifications.c.lease_until, notifications.c.next_attempt_at) <= now,
+            ~notifications.c.held,
+            or_(lease_is_over, wait_is_over),
             or_(notifications.c.status != _PENDING, notifications.c.expires_at > now),
         )
         .order_by(notifications.c.next_attempt_at, notifications.c.id)
@@ -115,41 +221,45 @@ def _due(now: datetime) -> Select[Any]:
     )
 
 
+def _take_hold(connection: Connection, row: Row[Any]) -> bool:
+    if row.lease_until is not None:
+        return is_free(connection, row.id)
+    wait_for(connection, row.id)
+    return True
+
+
+def _extend(connection: Connection, row: Row[Any], until: datetime) -> None:
+    connection.execute(update(notifications).where(notifications.c.id == row.id).values(lease_until=until))
+
+
 def _lease(connection: Connection, row: Row[Any], now: datetime, until: datetime) -> Notification:
     # A fresh attempt number even for a look at the provider: the worker whose lease ran out must not settle it.
-    taken = NotificationStatus.SENDING if row.status == _PENDING else NotificationStatus.UNCONFIRMED
+    sends = row.status == _PENDING
+    taken = NotificationStatus.SENDING if sends else NotificationStatus.UNCONFIRMED
     claimed = connection.execute(
         update(notifications)
         .where(notifications.c.id == row.id)
-        .values(status=taken.value, attempt=row.attempt + 1, lease_until=until)
+        .values(
+            status=taken.value,
+            attempt=row.attempt + 1,
+            lease_until=until,
+            tried_at=now if sends else notifications.c.tried_at,
+        )
         .returning(notifications)
     ).one()
     connection.execute(
         insert(delivery_attempts).values(notification_id=row.id, attempt=claimed.attempt, started_at=now)
     )
-    return rows.notification(claimed)
+    notification = rows.notification(claimed)
+    return notification if sends else replace(notification, other_ids=_other_ids(connection, row))
 
 
-def _finish_attempt(connection: Connection, notification_id: int, attempt: int, *, outcome: str, now: datetime) -> None:
-    connection.execute(
-        update(delivery_attempts)
-        .where(delivery_attempts.c.notification_id == notification_id, delivery_attempts.c.attempt == attempt)
-        .values(finished_at=now, outcome=rows.clean(outcome))
+def _other_ids(connection: Connection, row: Row[Any]) -> frozenset[str]:
+    """Return what the provider called the other alerts of about the same time on this channel."""
+    query = select(notifications.c.provider_id).where(
+        notifications.c.channel == row.channel,
+        notifications.c.id != row.id,
+        notifications.c.provider_id != "",
+        notifications.c.created_at > row.created_at - _OTHERS_WITHIN,
     )
-
-
-def _escalate(connection: Connection, notification_id: int, channel: str, now: datetime) -> None:
-    copied = ("message_id", "dedupe_key", "body", "reference", "expires_at")
-    fresh = {
-        "channel": literal(rows.clean(channel)),
-        "escalated_from": notifications.c.id,
-        "status": literal(_PENDING),
-        "attempt": literal(0),
-        "created_at": literal(now),
-        "next_attempt_at": literal(now),
-        "provider_id": literal(""),
-    }
-    same_alert = select(*(notifications.c[name] for name in copied), *fresh.values()).where(
-        notifications.c.id == notification_id
-    )
-    connection.execute(insert(notifications).from_select([*copied, *fresh], same_alert).on_conflict_do_nothing())
+    return frozenset(connection.execute(query).scalars())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jeeves.store.schema import LONGEST_KEY
 from jeeves.types import (
     Alert,
+    Held,
     Invite,
     MailboxState,
     Message,
@@ -20,6 +21,9 @@ from jeeves.types import (
     Notification,
     NotificationStatus,
     Person,
+    PlaceState,
+    ThreadState,
+    When,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ def message_row(account: str, raw: RawMessage | ArchivedMessage, message: Messag
         "text": clean(message.text),
         "quoted": clean(message.quoted),
         "sent_at": message.sent_at,
+        "sent_offset": message.sent_offset,
         "received_at": message.received_at,
         "invite": None if message.invite is None else _invite_row(message.invite),
         "bulk": message.bulk,
@@ -102,6 +107,7 @@ def message(row: Row[Any]) -> Message:
         text=row.text,
         quoted=row.quoted,
         sent_at=row.sent_at,
+        sent_offset=row.sent_offset,
         received_at=row.received_at,
         invite=None if row.invite is None else _invite(row.invite),
         bulk=row.bulk,
@@ -117,6 +123,7 @@ def _invite_row(invite: Invite) -> dict[str, str | None]:
         "end": None if invite.end is None else invite.end.isoformat(),
         "location": clean(invite.location),
         "conference": clean(invite.conference),
+        "partstat": clean(invite.partstat),
     }
 
 
@@ -128,11 +135,44 @@ def _invite(value: dict[str, Any]) -> Invite:
         end=_moment(value["end"]),
         location=value["location"],
         conference=value["conference"],
+        partstat=value.get("partstat", ""),  # rows written before it was read lack it
     )
 
 
 def _moment(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+def thread_state(row: Row[Any]) -> ThreadState:
+    """Return the record of a row of ``threads``."""
+    return ThreadState(
+        thread_key=row.thread_key,
+        place_state=PlaceState(row.place_state),
+        proposal=row.proposal,
+        place=row.place,
+        when=when(row),
+        opened_at=row.opened_at,
+        as_of=row.as_of,
+        words=row.words,
+        revision=row.revision,
+    )
+
+
+def when(row: Row[Any]) -> When | None:
+    """Return the time of a get-together in a row of ``threads`` or ``thread_states``."""
+    return None if row.when_day is None else When(day=row.when_day, at=row.when_at)
+
+
+def state_values(state: ThreadState) -> dict[str, object]:
+    """Return the columns that ``threads`` and ``thread_states`` have in common."""
+    return {
+        "place_state": state.place_state.value,
+        "proposal": state.proposal,
+        "place": clean(state.place),
+        "when_day": state.when and state.when.day,
+        "when_at": state.when and state.when.at,
+        "words": clean(state.words),
+    }
 
 
 def prediction_row(
@@ -156,7 +196,7 @@ def prediction_row(
 def notification_row(
     alert: Alert, message_id: int, channel: str, expires_at: datetime, now: datetime
 ) -> dict[str, object]:
-    """Return the row of ``notifications`` for a new alert, due at once."""
+    """Return the row of ``notifications`` for a new alert, due at once unless the alert says otherwise."""
     return {
         "message_id": message_id,
         "dedupe_key": key(alert.dedupe_key),
@@ -166,7 +206,9 @@ def notification_row(
         "status": NotificationStatus.PENDING.value,
         "attempt": 0,
         "created_at": now,
-        "next_attempt_at": now,
+        "next_attempt_at": alert.due_at or now,
+        "held": alert.held is not Held.NO,
+        "held_for": alert.held.value,
         "expires_at": expires_at,
         "provider_id": "",
     }
@@ -184,4 +226,6 @@ def notification(row: Row[Any]) -> Notification:
         attempt=row.attempt,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        provider_id=row.provider_id,
+        tried_at=row.tried_at,
     )

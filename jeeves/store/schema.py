@@ -16,6 +16,8 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    FromClause,
+    Function,
     Identity,
     Index,
     Integer,
@@ -26,6 +28,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -46,6 +50,7 @@ LONGEST_KEY = 255
 _MOMENT = DateTime(timezone=True)
 _UID_RANGE = "between 1 and 4294967295"  # RFC 9051, section 9: nz-number, 32 bit
 _GMAIL_RANGE = "between 0 and 18446744073709551615"  # unsigned 64 bit, more than bigint holds
+_STATE_KNOWN = "place_state in ('none', 'open', 'settled', 'remote', 'off', 'past')"
 _RUNNING = "status in ('pending', 'sending', 'unconfirmed')"
 
 mailboxes = Table(
@@ -86,6 +91,7 @@ messages = Table(
     Column("labels", ARRAY(Text), nullable=False, server_default="{}"),  # X-GM-LABELS, decoded, as last fetched
     Column("base_subject", Text, nullable=False, server_default=""),  # a key; empty where the server knows threads
     Column("orphan_reply", Boolean, nullable=False, server_default=false()),  # a reply that names no message
+    Column("sent_offset", Integer),  # minutes east of UTC
     UniqueConstraint("account", "message_key"),
     CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
@@ -98,6 +104,31 @@ Index("ix_messages_thread_key", messages.c.thread_key)
 _BY_SUBJECT = (messages.c.account, messages.c.base_subject, messages.c.received_at)
 Index("ix_messages_base_subject", *_BY_SUBJECT, postgresql_where=text("base_subject <> ''"))
 Index("ix_messages_orphan_replies", *_BY_SUBJECT, postgresql_where=text("orphan_reply"))
+# The words a message can be found by: of whom it is, what about, and the newest text; a bounded part of each, because
+# PostgreSQL refuses a text search vector above 1 MB and with it the message (documentation, section 12.11). Written as
+# PostgreSQL writes it back, so that Alembic finds it unchanged.
+WORDS = text(
+    "to_tsvector('simple'::regconfig, (((((sender_name || ' '::text) || sender_address) || ' '::text)"
+    ' || "left"(subject, 1000)) || \' \'::text) || "left"(text, 50000))'
+)
+Index("ix_messages_words", WORDS, postgresql_using="gin", _table=messages)
+
+
+def left_of_sender(table: FromClause) -> Function[str]:
+    """Return as much of a sender's address as an index holds; no true address is longer (RFC 5321, 4.5.3.1.3)."""
+    return func.left(table.c.sender_address, literal_column(str(LONGEST_KEY)))
+
+
+# The sender's history with the owner (``history``); what the owner wrote is a small part of all mail.
+Index("ix_messages_sender", messages.c.account, left_of_sender(messages), messages.c.received_at)
+Index("ix_messages_received", messages.c.account, messages.c.received_at)
+Index(
+    "ix_messages_written",
+    messages.c.recipients,
+    postgresql_using="gin",
+    postgresql_ops={"recipients": "jsonb_path_ops"},
+    postgresql_where=text("sender_address = lower(account)"),
+)
 
 # Every Message-ID that was seen or is only referred to, where the server knows no threads.
 thread_links = Table(
@@ -160,9 +191,41 @@ threads = Table(
     Column("place_state", Text, nullable=False),
     Column("proposal", Integer, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("when_day", Date),  # in the zone of whoever named it
+    Column("when_at", _MOMENT),
+    Column("opened_at", _MOMENT),
+    Column("as_of", _MOMENT),  # arrival of the message that changed the state last
+    Column("words", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often the row was written
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
-    CheckConstraint("place_state in ('none', 'open', 'settled')", name="place_state_known"),
+    CheckConstraint(_STATE_KNOWN, name="place_state_known"),
     CheckConstraint("proposal >= 0", name="proposal_counted"),
+    CheckConstraint("when_at is null or when_day is not null", name="moment_has_a_day"),
+)
+# What is open is asked for every minute.
+Index("ix_threads_open", threads.c.thread_key, postgresql_where=text("place_state = 'open'"))
+
+# Append-only: each state a thread has been in, and what brought it about.
+thread_states = Table(
+    "thread_states",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("thread_key", Text, nullable=False),
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="SET NULL"), index=True),
+    Column("place_state", Text, nullable=False),
+    Column("proposal", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("when_day", Date),
+    Column("when_at", _MOMENT),
+    Column("cause", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("changed_at", _MOMENT, nullable=False),
+    CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
+    CheckConstraint(_STATE_KNOWN, name="place_state_known"),
+    CheckConstraint("cause in ('message', 'owner', 'clock')", name="cause_known"),
+    CheckConstraint("when_at is null or when_day is not null", name="moment_has_a_day"),
+    Index("ix_thread_states_thread_key_id", "thread_key", "id"),
 )
 
 notifications = Table(
@@ -182,13 +245,23 @@ notifications = Table(
     Column("lease_until", _MOMENT),  # set while a worker holds the row
     Column("expires_at", _MOMENT, nullable=False),
     Column("provider_id", Text, nullable=False),
+    Column("tried_at", _MOMENT),  # when sending was last begun
+    Column("check_at", _MOMENT),  # when to ask the provider how a sent one fared; null: never
+    Column("escalate_at", _MOMENT),  # when the next channel takes over unless delivery is proved; null: it does not
+    Column("kind", Text, nullable=False, server_default="alert"),
+    Column("held", Boolean, nullable=False, server_default=false()),  # left alone until looked at again (waiting)
+    Column("held_for", Text, nullable=False, server_default=""),  # why it had to wait, kept afterwards
+    Column("digest_key", Text),  # dedupe key of the digest that tells it
     UniqueConstraint("dedupe_key", "channel"),
     CheckConstraint(f"char_length(dedupe_key) between 1 and {LONGEST_KEY}", name="dedupe_key_length"),
     CheckConstraint(
-        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired',"
-        " 'withdrawn')",
+        "status in ('pending', 'sending', 'unconfirmed', 'sent', 'delivered', 'failed', 'expired', 'withdrawn',"
+        " 'gathered')",
         name="status_known",
     ),
+    CheckConstraint("kind in ('alert', 'digest', 'answer')", name="kind_known"),
+    CheckConstraint("held_for in ('', 'quiet', 'budget')", name="held_for_known"),
+    CheckConstraint("status <> 'gathered' or digest_key is not null", name="gathered_in_digest"),
     CheckConstraint("attempt >= 0", name="attempt_counted"),
     CheckConstraint("status <> 'sending' or lease_until is not null", name="sending_is_leased"),
     CheckConstraint("lease_until is null or status in ('sending', 'unconfirmed')", name="only_running_is_leased"),
@@ -206,6 +279,12 @@ Index(
     notifications.c.id,
     postgresql_where=text(_RUNNING),
 )
+Index("ix_notifications_check_at", notifications.c.check_at, postgresql_where=text("check_at is not null"))
+Index("ix_notifications_escalate_at", notifications.c.escalate_at, postgresql_where=text("escalate_at is not null"))
+
+Index("ix_notifications_held", notifications.c.next_attempt_at, postgresql_where=text("held and status = 'pending'"))
+Index("ix_notifications_digest_key", notifications.c.digest_key, postgresql_where=text("digest_key is not null"))
+Index("ix_notifications_created_at", notifications.c.created_at)
 
 delivery_attempts = Table(
     "delivery_attempts",
@@ -244,9 +323,44 @@ labels = Table(
     Column("value", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("labelled_at", _MOMENT, nullable=False),
+    # What this one takes back; its own value is then the answer that counted before, "skip" when there was none.
+    Column("takes_back", BigInteger, ForeignKey("labels.id", ondelete="CASCADE"), unique=True),
     CheckConstraint("value in ('yes', 'no', 'skip')", name="value_known"),
     CheckConstraint("source in ('cli', 'gmail', 'sms', 'import')", name="source_known"),
+    CheckConstraint("takes_back < id", name="takes_back_earlier"),
     Index("ix_labels_message_id_id", "message_id", "id"),
+)
+
+# Messages that were drawn by lot and shown; all that had been classified by then had the same chance.
+audits = Table(
+    "audits",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("drawn_at", _MOMENT, nullable=False),
+)
+
+# What the labels of the mailbox last said of a message, and what Jeeves wrote there itself: once and never again.
+mailbox_marks = Table(
+    "mailbox_marks",
+    METADATA,
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("seen", Text),  # null: no label
+    Column("written", Text),  # null: nothing
+    Column("folder", Text, nullable=False, server_default=""),  # that was the label; empty: one on the message
+    CheckConstraint("seen in ('yes', 'no', 'skip')", name="seen_known"),
+    CheckConstraint("written in ('yes', 'no', 'skip')", name="written_known"),
+)
+
+# How far the labels of a folder are read (RFC 7162: a mod-sequence is a positive 63 bit number).
+mark_scans = Table(
+    "mark_scans",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("highest_modseq", BigInteger, nullable=False),
+    CheckConstraint(f"uidvalidity {_UID_RANGE}", name="uidvalidity_range"),
+    CheckConstraint("highest_modseq > 0", name="highest_modseq_positive"),
 )
 
 models = Table(
@@ -281,4 +395,33 @@ drift = Table(
     Column("model_version", Text, nullable=False),
     Column("figures", JSONB, nullable=False),  # name -> number, see ``ml.drift``
     Column("verdict", Text, nullable=False),  # one sentence; empty: nothing moved
+)
+
+# Whose mail, or which thread, raises no alert. A thread is named by one of its messages: threads join, messages stay.
+mutes = Table(
+    "mutes",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("sender", Text, unique=True),  # address, lower case
+    Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), unique=True),
+    Column("source", Text, nullable=False),
+    Column("muted_at", _MOMENT, nullable=False),
+    Column("until", _MOMENT),  # null: for good
+    CheckConstraint("(sender is null) <> (message_id is null)", name="one_subject"),
+    CheckConstraint(f"char_length(sender) between 1 and {LONGEST_KEY}", name="sender_length"),
+    CheckConstraint("source in ('cli', 'sms')", name="source_known"),
+)
+
+# Every text message that came in, by the provider's name for it: each is acted upon once. What it said is not kept.
+replies = Table(
+    "replies",
+    METADATA,
+    Column("sid", Text, primary_key=True),
+    Column("received_at", _MOMENT, nullable=False),
+    Column("seen_at", _MOMENT, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("label_id", BigInteger, ForeignKey("labels.id", ondelete="SET NULL")),
+    Column("place", Text, nullable=False, server_default=""),  # where the owner says the get-together is
+    CheckConstraint(f"char_length(sid) between 1 and {LONGEST_KEY}", name="sid_length"),
+    CheckConstraint("outcome in ('applied', 'unclear', 'stranger')", name="outcome_known"),
 )

@@ -5,7 +5,7 @@ Lives here: ``read_status`` and its record. Must not live here: formatting, anyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, func, select
@@ -15,8 +15,8 @@ from jeeves.store.database import daemon_runs
 from jeeves.store.drift import DriftReport, read_drift
 from jeeves.store.failures import translated
 from jeeves.store.health import Trouble, read_heartbeat, read_troubles
-from jeeves.store.schema import mailboxes, messages, notifications, predictions
-from jeeves.types import MailboxState, NotificationStatus
+from jeeves.store.schema import mailboxes, messages, notifications, predictions, replies
+from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,9 @@ class StatusReport:
     troubles: tuple[Trouble, ...]  # what is wrong now, the latest first
     last_error: Trouble | None  # the latest error, over or not
     drift: DriftReport | None = None  # how the mail has changed, as measured last
+    held: int = 0  # of the pending alerts, those that wait for the end of quiet hours or for the digest
+    held_until: datetime | None = None  # aware UTC; when the first of them is due
+    replies: Mapping[ReplyOutcome, int] = field(default_factory=dict)  # texts that came in; every outcome is a key
 
 
 def read_status(engine: Engine) -> StatusReport:
@@ -49,6 +52,7 @@ def read_status(engine: Engine) -> StatusReport:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         errors = read_troubles(connection)
         stored, decided = _count_messages(connection)
+        held, held_until = _count_held(connection)
         return StatusReport(
             mailboxes=_list_mailboxes(connection),
             messages=stored,
@@ -61,6 +65,9 @@ def read_status(engine: Engine) -> StatusReport:
             troubles=tuple(error for error in errors if error.cleared_at is None),
             last_error=errors[0] if errors else None,
             drift=read_drift(connection),
+            held=held,
+            held_until=held_until,
+            replies=_count_replies(connection),
         )
 
 
@@ -76,9 +83,19 @@ def _count_messages(connection: Connection) -> tuple[int, int]:
 
 
 def _count_alerts(connection: Connection) -> Mapping[NotificationStatus, int]:
-    query = select(notifications.c.status, func.count()).group_by(notifications.c.status)
+    # What is texted back to the owner is no alert.
+    alerts = select(notifications.c.status, func.count()).where(notifications.c.kind != "answer")
+    query = alerts.group_by(notifications.c.status)
     counted = {row[0]: row[1] for row in connection.execute(query)}
     return {status: counted.get(status.value, 0) for status in NotificationStatus}
+
+
+def _count_held(connection: Connection) -> tuple[int, datetime | None]:
+    query = select(func.count(), func.min(notifications.c.next_attempt_at)).where(
+        notifications.c.held, notifications.c.status == NotificationStatus.PENDING.value
+    )
+    row = connection.execute(query).one()
+    return row[0], row[1]
 
 
 def _count_predictions(connection: Connection) -> Mapping[str, int]:
@@ -88,3 +105,9 @@ def _count_predictions(connection: Connection) -> Mapping[str, int]:
         .order_by(func.max(predictions.c.decided_at).desc())
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _count_replies(connection: Connection) -> Mapping[ReplyOutcome, int]:
+    query = select(replies.c.outcome, func.count()).group_by(replies.c.outcome)
+    counted = {row[0]: row[1] for row in connection.execute(query)}
+    return {outcome: counted.get(outcome.value, 0) for outcome in ReplyOutcome}

@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from jeeves.store import rows
 from jeeves.store.database import wait_for_threads
 from jeeves.store.joining import WINDOW, Arrival, Correspondence, Joined, Standing, join, merge_states, nearest
-from jeeves.store.schema import messages, notifications, predictions, thread_links, threads
-from jeeves.types import PlaceState, ThreadState
+from jeeves.store.schema import messages, notifications, predictions, thread_links, thread_states, threads
+from jeeves.types import ThreadState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -106,21 +106,30 @@ def _merge_standings(connection: Connection, thread: str, ceasing: list[str]) ->
         return
     result = merge_states(thread, [_standing(connection, row) for row in states])
     connection.execute(delete(threads).where(threads.c.thread_key.in_(ceasing)))
-    state = {"place_state": result.state.place_state.value, "proposal": result.state.proposal}
-    kept = state | {"updated_at": states[-1].updated_at}
+    kept = rows.state_values(result.state) | {
+        "opened_at": result.state.opened_at,
+        "as_of": result.state.as_of,
+        "updated_at": states[-1].updated_at,
+        "revision": result.state.revision,
+    }
     connection.execute(
         insert(threads)
         .values({"thread_key": thread} | kept)
         .on_conflict_do_update(index_elements=["thread_key"], set_=kept)
     )
     for (old, number), renumbered in result.moved.items():
+        connection.execute(
+            update(thread_states)
+            .where(thread_states.c.thread_key == old, thread_states.c.proposal == number)
+            .values(thread_key=thread, proposal=renumbered)
+        )
         _rename_alert(connection, thread, _dedupe_key(old, number), _dedupe_key(thread, renumbered))
 
 
 def _standing(connection: Connection, row: Row[Any]) -> Standing:
     told = select(notifications.c.id).where(notifications.c.dedupe_key == _dedupe_key(row.thread_key, row.proposal))
     return Standing(
-        state=ThreadState(thread_key=row.thread_key, place_state=PlaceState(row.place_state), proposal=row.proposal),
+        state=rows.thread_state(row),
         alerted=connection.execute(told.limit(1)).one_or_none() is not None,
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.acceptance.installation import PASSWORD, USER, Installation
 from tests.servers.gmail_like import GmailLikeServer
+from tests.servers.twilio_stub import TwilioStub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,3 +33,15 @@ def installation(tmp_path: Path, server: GmailLikeServer, database_url: str) -> 
     yield made
     for daemon in made.daemons:
         daemon.kill()
+
+
+@pytest.fixture
+def twilio(installation: Installation) -> Iterator[TwilioStub]:
+    """Serve a Twilio that the installation texts and calls through, and demand that nobody misused it."""
+    with TwilioStub() as stub:
+        account = {"account_sid": "env:TWILIO_SID", "auth_token": "env:TWILIO_TOKEN", "api_base": stub.url}
+        numbers = {"from": "+15550100", "to": "+15550101"}
+        installation.sections["notify.sms"] = installation.sections["notify.call"] = account | numbers
+        installation.environment |= {"TWILIO_SID": stub.account_sid, "TWILIO_TOKEN": stub.auth_token}
+        yield stub
+        assert stub.mistakes == []

@@ -107,7 +107,7 @@ def test_the_daemon_watches_meanwhile_and_nothing_is_lost_repeated_or_alerted_la
     assert process.wait(timeout=60) == 0
     process.communicate()
     wait_until(lambda: installation.status()["decided"] == 401)
-    status, _ = daemon.end()
+    status = daemon.end()
 
     assert status == 0
     assert len(daemon.lines) == 1

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.acceptance.installation import PROPOSAL, letter, wait_until
 from tests.servers.espeak import require_espeak
-from tests.servers.twilio_stub import Failure, Trouble, TwilioStub
+from tests.servers.twilio_stub import Failure, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.acceptance.installation import Installation
     from tests.servers.gmail_like import GmailLikeServer
-
-
-@pytest.fixture
-def twilio(installation: Installation) -> Iterator[TwilioStub]:
-    """Serve a Twilio that the installation texts and calls through, and demand that nobody misused it."""
-    with TwilioStub() as stub:
-        account = {"account_sid": "env:TWILIO_SID", "auth_token": "env:TWILIO_TOKEN", "api_base": stub.url}
-        numbers = {"from": "+15550100", "to": "+15550101"}
-        installation.sections["notify.sms"] = installation.sections["notify.call"] = account | numbers
-        installation.environment |= {"TWILIO_SID": stub.account_sid, "TWILIO_TOKEN": stub.auth_token}
-        yield stub
-        assert stub.mistakes == []
+    from tests.servers.twilio_stub import TwilioStub
 
 
 def test_a_text_message_says_who_and_what_with_a_reference(

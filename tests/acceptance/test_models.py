@@ -9,6 +9,7 @@ import pytest
 
 import jeeves
 from jeeves.ml.card import read_card, write_card
+from jeeves.types import Provenance
 
 if TYPE_CHECKING:
     from tests.acceptance.installation import Installation
@@ -70,6 +71,31 @@ def test_classify_run_and_status_agree_on_the_model(installation: Installation, 
         assert (refused.returncode, refused.stdout) == (2, "")
         assert "there is no model at" in " ".join(refused.stderr.split())
         assert "jeeves models activate" in " ".join(refused.stderr.split())
+
+
+def test_after_an_upgrade_the_shipped_model_serves_until_jeeves_has_learned_again(
+    installation: Installation, twin: str
+) -> None:
+    """The owner's model was taught by answers, and made by a Jeeves that read mail in another way."""
+    path = installation.folder / "data" / "models" / twin / "card.json"
+    card = read_card(path, advice="")
+    libraries = {**card.libraries, "jeeves.ml.features": "1"}
+    write_card(path, replace(card, libraries=libraries, provenance=Provenance(last_label_id=9)))
+    (installation.folder / "data" / "models" / "ACTIVE").write_text(twin + "\n", encoding="utf-8")
+    mail = installation.folder / "mail.jsonl"
+    mail.write_text('{"id": 1, "body": "Shall we meet?"}\n', encoding="utf-8")
+
+    scored = installation.run("classify", str(mail))
+    ran = installation.run("run", "--once")
+
+    assert (scored.returncode, len(scored.stdout.splitlines())) == (0, 1)
+    assert scored.stderr.startswith(f"model {twin} was made with jeeves.ml.features 1, but ")
+    assert scored.stderr.endswith("The model Jeeves comes with is used.\n")
+    assert ran.returncode == 0, ran.stderr
+    assert installation.status()["active_model"] == SHIPPED
+    assert states(installation) == {twin: "candidate", SHIPPED: "champion"}
+    text = " ".join(installation.run("status").stdout.split())
+    assert f"an upgrade made your model {twin} useless; {SHIPPED} serves in its place" in text
 
 
 def test_a_change_that_was_cut_short_is_brought_in_line(installation: Installation, twin: str) -> None:

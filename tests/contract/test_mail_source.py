@@ -12,7 +12,7 @@ import pytest
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailHostUnknown, MailTlsFailed, MailUnavailable
 from jeeves.mail.sync import plan_fetch
 from jeeves.types import FetchPlan, MailboxState
-from tests.servers.interface import ALL_MAIL
+from tests.servers.interface import ALL_MAIL, SENT_MAIL
 
 if TYPE_CHECKING:
     from jeeves.mail.imap import ImapSource
@@ -196,6 +196,16 @@ def test_all_mail_is_found_by_its_attribute_whatever_it_is_called(server: MailSe
     (raw,) = read_all(source_of(server), "\\All")
 
     assert (raw.rfc822, raw.ref.mailbox) == (message(1), "\\All")
+
+
+def test_sent_mail_is_found_by_its_attribute(server: MailServer, source_of: SourceFactory) -> None:
+    source = source_of(server)
+    before = source.bears("\\Sent")
+    server.create_folder(SENT_MAIL)
+    server.deliver(SENT_MAIL, message(1))
+
+    assert (before, source.bears("\\Sent")) == (False, True)
+    assert [raw.ref.mailbox for raw in read_all(source, "\\Sent")] == ["\\Sent"]
 
 
 def test_an_attribute_no_folder_bears_is_a_missing_folder(server: MailServer, source_of: SourceFactory) -> None:

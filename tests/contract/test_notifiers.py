@@ -12,7 +12,20 @@ import pytest
 from jeeves.errors import DeliveryUnconfirmed
 from jeeves.notify.console import ConsoleNotifier
 from jeeves.notify.speech import SpeechNotifier
-from tests.integration.notify.build import NOW, OWNER, alert, call_notifier, shown, sms_notifier, twilio_stub
+from tests.integration.notify.build import (
+    NOW,
+    OWNER,
+    alert,
+    call_notifier,
+    email_notifier,
+    mail_server,
+    ntfy_notifier,
+    push_services,
+    shown,
+    sms_notifier,
+    twilio_stub,
+    webhook_notifier,
+)
 from tests.servers.espeak import require_espeak
 
 if TYPE_CHECKING:
@@ -20,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jeeves.ports import Notifier
+    from tests.servers.push_services import PushServices
+    from tests.servers.smtp import MailServer
 
 HOSTILE = {
     "escape sequences": "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b31m \x08\x08 lunch",
@@ -64,12 +79,40 @@ def _speech(folder: Path) -> Channel:
     return Channel(notifier=SpeechNotifier("espeak-ng", folder), received=recordings, can_know=False)
 
 
-@pytest.fixture(params=["console", "speech", "sms", "call"])
+def _email(server: MailServer) -> Channel:
+    return Channel(
+        notifier=email_notifier(server.port),
+        received=lambda: [mail.get_content().removesuffix("\n").removesuffix("\r") for mail in server.mails],
+        can_know=False,
+    )
+
+
+def _ntfy(services: PushServices) -> Channel:
+    return Channel(
+        notifier=ntfy_notifier(services),
+        received=lambda: [each["message"] for each in services.published],
+        can_know=True,
+    )
+
+
+def _webhook(services: PushServices) -> Channel:
+    return Channel(
+        notifier=webhook_notifier(), received=lambda: [each["text"] for each in services.posted], can_know=False
+    )
+
+
+@pytest.fixture(params=["console", "speech", "sms", "call", "email", "ntfy", "webhook"])
 def channel(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
     if request.param == "console":
         yield _console()
     elif request.param == "speech":
         yield _speech(tmp_path)
+    elif request.param == "email":
+        with mail_server(monkeypatch) as server:
+            yield _email(server)
+    elif request.param in ("ntfy", "webhook"):
+        with push_services(monkeypatch) as services:
+            yield _ntfy(services) if request.param == "ntfy" else _webhook(services)
     else:
         with twilio_stub(monkeypatch) as stub:
             if request.param == "sms":

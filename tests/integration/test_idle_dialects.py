@@ -131,7 +131,7 @@ def test_a_server_that_owes_an_answer_is_given_up_on(idle: Sequence[Say], done: 
     with speaking(idle, done) as source, pytest.raises(MailUnavailable, match="did not answer"):
         source.wait("INBOX", 0.2)
 
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize("idle", [[b"+ idling\r\n* 3 EXISTS\r\n"], [b"+ idling\r\n* 1 EXPUNGE\r\n* 2 EXISTS\r\n"]])

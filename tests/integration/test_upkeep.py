@@ -13,14 +13,18 @@ import pytest
 import structlog
 
 from jeeves import shipped
+from jeeves.actions.models import follow_files
 from jeeves.app import App, Database, build
 from jeeves.config import load_config
 from jeeves.errors import NoActiveModel
+from jeeves.ml.card import read_card, write_active, write_card
+from jeeves.ml.features import VERSION
+from jeeves.ml.shelf import Shelf, shelf_for
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.models import PostgresModels
 from jeeves.store.status import read_status
-from jeeves.types import Answer, LabelSource, ModelState, Suppressed
+from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
 from jeeves.upkeep import LearningProcess, Upkeep
 from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
 
@@ -33,14 +37,23 @@ SHIPPED = (shipped("models") / "ACTIVE").read_text().strip()
 
 
 @pytest.fixture
-def app(tmp_path: Path, engine: Engine) -> App:
+def settings(tmp_path: Path) -> Path:
     path = tmp_path / "jeeves.toml"
     path.write_text(
         f'[mail]\nusername = "{ACCOUNT}"\n[database]\ndata_dir = "{tmp_path / "data"}"\n'
         '[classifier]\nretrain_after = 2\nretrain = "7d"\n',
         encoding="utf-8",
     )
-    return build(load_config(path), Database(engine=engine, revive=None))
+    return path
+
+
+@pytest.fixture
+def app(settings: Path, engine: Engine) -> App:
+    return build(load_config(settings), Database(engine=engine, revive=None))
+
+
+def shelf_of(app: App) -> Shelf:
+    return shelf_for(app.config.classifier.directory, app.config.database.data_dir)
 
 
 def upkeep_of(app: App, *, days: float = 0) -> Upkeep:
@@ -148,6 +161,73 @@ def test_learning_starts_when_it_is_due_and_a_failure_is_told_and_not_repeated_a
     assert trouble.next_attempt_at == NOW + timedelta(days=1)
     upkeep.learn_when_due()
     assert not learns(upkeep)
+
+
+def own_model(tmp_path: Path, name: str, *, learned: int, features: str = VERSION) -> None:
+    """Make the shipped model one of the owner's, which learned from so many answers, and name it."""
+    own = tmp_path / "data" / "models"
+    shutil.copytree(shipped("models") / SHIPPED, own / name)
+    card = read_card(own / name / "card.json", advice="")
+    libraries = {**card.libraries, "jeeves.ml.features": features}
+    changed = replace(card, version=name, libraries=libraries, provenance=Provenance(last_label_id=learned))
+    write_card(own / name / "card.json", changed)
+    write_active(own, name)
+
+
+def troubles(engine: Engine) -> dict[str, str]:
+    return {each.component: each.message for each in read_status(engine).troubles if each.cleared_at is None}
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path, settings: Path, engine: Engine) -> App:
+    """Return an app whose owner has taught a model that an upgrade made useless."""
+    own_model(tmp_path, "owner-old", learned=7, features="1")
+    return build(load_config(settings), Database(engine=engine, revive=None))
+
+
+def test_after_an_upgrade_the_shipped_model_serves_and_the_owners_is_kept_and_spoken_of(
+    upgraded: App, engine: Engine, tmp_path: Path
+) -> None:
+    upkeep_of(upgraded).follow_models()
+
+    assert upgraded.classifier.version == SHIPPED
+    assert (tmp_path / "data" / "models" / "owner-old" / "model.npz").exists()
+    assert {record.version: record.state for record in PostgresModels(engine).all()} == {
+        SHIPPED: ModelState.CHAMPION,
+        "owner-old": ModelState.CANDIDATE,
+    }
+    assert troubles(engine) == {"model": f"an upgrade made your model owner-old useless; {SHIPPED} serves in its place"}
+
+
+def test_after_an_upgrade_learning_again_does_not_wait_for_new_answers(
+    upgraded: App, engine: Engine, tmp_path: Path
+) -> None:
+    upkeep = upkeep_of(upgraded)
+    upkeep.follow_models()
+
+    upkeep.learn_when_due()
+    assert learns(upkeep)
+    upkeep.stop()
+
+    # and once another model has learned from them, promoted or not, it is over
+    own_model(tmp_path, "owner-new", learned=7)
+    follow_files(shelf_of(upgraded), PostgresModels(engine), now=NOW)
+    again = upkeep_of(upgraded)
+    again.learn_when_due()
+    assert not learns(again)
+    assert troubles(engine) == {}
+
+
+def test_an_owner_who_never_wants_learning_is_told_all_the_same(upgraded: App, engine: Engine) -> None:
+    classifier = upgraded.config.classifier.model_copy(update={"retrain": None})
+    app = replace(upgraded, config=upgraded.config.model_copy(update={"classifier": classifier}))
+    upkeep = upkeep_of(app)
+
+    upkeep.follow_models()
+    upkeep.learn_when_due()
+
+    assert not learns(upkeep)
+    assert "model" in troubles(engine)
 
 
 def test_a_learning_process_is_ended_at_once_and_for_good() -> None:

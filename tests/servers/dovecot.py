@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from imapclient import IMAPClient, imap_utf7
 
-from tests.servers.interface import ALL_MAIL, PASSWORD, USERNAME
+from tests.servers.interface import ALL_MAIL, PASSWORD, SENT_MAIL, USERNAME
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +54,9 @@ namespace inbox {{
   inbox = yes
   mailbox "{all_mail}" {{
     special_use = \\All
+  }}
+  mailbox "{sent_mail}" {{
+    special_use = \\Sent
   }}
 }}
 passdb {{
@@ -226,6 +229,7 @@ class DovecotServer:
             ssl = f"ssl = yes\nssl_cert = <{certificate.chain}\nssl_key = <{certificate.key}"
         values = {"user": user, "group": group, "plain_port": self._plain_port, "tls_port": self._tls_port}
         values["all_mail"] = ALL_MAIL
+        values["sent_mail"] = SENT_MAIL
         bearer = _BEARER.format(directory=self._directory) if token_info else ""
         config = _CONFIG.format(directory=self._directory, ssl=ssl, bearer=bearer, **values)
         (self._directory / "oauth2.conf").write_text(

@@ -34,7 +34,8 @@ class GmailLikeServer:
     token opens an account. Faults are set by attribute while it runs: ``greeting``, ``refuse_login`` (the text of the
     NO), ``login_disabled``, ``answers`` (command to tagged answer, such as ``{"FETCH": "NO [UNAVAILABLE] Later"}``, or
     to "DROP", which cuts the connection halfway through the answer), ``omit_uidnext``, ``omit_internaldate``,
-    ``unreadable_flags``, ``idle`` (whether IDLE is offered), ``mute`` (an IDLE is accepted and told nothing),
+    ``unreadable_flags``, ``condstore`` (whether changes are counted, RFC 7162), ``idle`` (whether IDLE is
+    offered), ``mute`` (an IDLE is accepted and told nothing),
     ``before`` (command to what happens just before it is obeyed, once). ``commands`` records what clients asked,
     without what they signed in with; ``connections`` counts them; ``told_at`` holds when (``time.perf_counter``)
     arrivals were told in IDLE.
@@ -69,6 +70,7 @@ class GmailLikeServer:
         self.omit_uidnext = False
         self.omit_internaldate = False
         self.unreadable_flags = False
+        self.condstore = True
         self.idle = True
         self.mute = False
         self.before: dict[str, Callable[[], None]] = {}
@@ -165,6 +167,20 @@ class GmailLikeServer:
     def renumber(self, folder: str) -> None:
         """Renumber a folder under the next UIDVALIDITY."""
         self.set_uidvalidity(folder, self.folders[folder].uidvalidity + 1)
+
+    def set_labels(self, folder: str, uid: int, labels: Iterable[str]) -> None:
+        """Label a message, as its owner does in another mail program."""
+
+        def change() -> None:
+            mail = self.folders[folder].mails[uid]
+            mail.labels = tuple(labels)
+            self.folders[folder].touch(mail)
+
+        self._call(change)
+
+    def labels(self, folder: str, uid: int) -> tuple[str, ...]:
+        """Return the labels of a message."""
+        return self._call(lambda: self.folders[folder].mails[uid].labels)
 
     def flags(self, folder: str) -> dict[int, set[str]]:
         """Return the flags of every message, by UID."""

@@ -51,6 +51,11 @@ def folder_name(token: str) -> str:
     return "INBOX" if name.upper() == "INBOX" else name
 
 
+def label_name(token: str) -> str:
+    """Decode a label or flag name."""
+    return str(imap_utf7.decode(token.encode("ascii", "replace")))
+
+
 def quote(text: str) -> bytes:
     """Encode a name as a quoted string in modified UTF-7."""
     encoded: bytes = imap_utf7.encode(text)
@@ -120,6 +125,8 @@ def _fetch_item(mail: Mail, item: str) -> bytes:
         case "INTERNALDATE":
             moment = mail.received_at.astimezone(UTC)
             value = f'"{moment.day:2d}-{_MONTHS[moment.month - 1]}-{moment:%Y %H:%M:%S} +0000"'.encode()
+        case "MODSEQ":
+            value = f"({mail.modseq})".encode()
         case "RFC822.SIZE":
             value = str(len(mail.rfc822)).encode()
         case "X-GM-MSGID":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 USERNAME = "owner@example.org"
+SENT_MAIL = "Gesendet"  # the folder that bears the attribute \\Sent, once it is created
 ALL_MAIL = "Büro & alles"  # the folder that bears the attribute \\All (RFC 6154), once it is created
 PASSWORD = 'correct "horse" b\\attery stäple'
 

@@ -27,6 +27,7 @@ class Mail:
     flags: set[str] = field(default_factory=set)
     gmail_id: int = field(default_factory=lambda: next(_GMAIL_NUMBERS))
     thread: int = 0
+    modseq: int = 1  # RFC 7162: of its last change
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Folder:
     name: str
     uidvalidity: int = 1
     uidnext: int = 1
+    modseq: int = 1  # the highest so far
     mails: dict[int, Mail] = field(default_factory=dict)
 
     def add(self, rfc822: bytes, *, received_at: datetime, labels: tuple[str, ...], thread: int | None) -> Mail:
@@ -44,7 +46,13 @@ class Folder:
         mail.thread = mail.gmail_id if thread is None else thread
         self.mails[mail.uid] = mail
         self.uidnext += 1
+        self.touch(mail)
         return mail
+
+    def touch(self, mail: Mail) -> None:
+        """Count a change of a message."""
+        self.modseq += 1
+        mail.modseq = self.modseq
 
     def renumber(self, uidvalidity: int) -> None:
         """Give every message a new UID, from 1 on, under a new UIDVALIDITY."""

@@ -13,13 +13,13 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.servers import imap_syntax, sasl
-from tests.servers.interface import ALL_MAIL
+from tests.servers.interface import ALL_MAIL, SENT_MAIL
+from tests.servers.mailbox import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.servers.gmail_like import GmailLikeServer
-    from tests.servers.mailbox import Folder
 
 _SIGN_IN = ("LOGIN", "AUTHENTICATE")
 
@@ -118,7 +118,9 @@ class Session:
                 return await self._dispatch_signed_in(name, args, uid=uid)
         return f"BAD Unknown command {name}"
 
-    async def _dispatch_signed_in(self, name: str, args: list[str], *, uid: bool) -> str:
+    async def _dispatch_signed_in(  # noqa: PLR0911 - one line a command
+        self, name: str, args: list[str], *, uid: bool
+    ) -> str:
         match name:
             case "LIST":
                 return await self._list()
@@ -126,16 +128,31 @@ class Session:
                 return await self._select(imap_syntax.folder_name(args[0]), read_only=name == "EXAMINE")
             case "STATUS":
                 return await self._status(imap_syntax.folder_name(args[0]))
+            case "CREATE" if imap_syntax.folder_name(args[0]) not in self._server.folders:
+                name = imap_syntax.folder_name(args[0])
+                self._server.folders[name] = Folder(name=name)
+                return "OK Success"
+            case "CREATE":
+                return "NO [ALREADYEXISTS] Duplicate folder name (Failure)"
             case _ if self.folder is not None:
                 return await self._dispatch_selected(self.folder, name, args, uid=uid)
         return f"BAD Unknown command {name}"
 
-    async def _dispatch_selected(self, folder: Folder, name: str, args: list[str], *, uid: bool) -> str:
+    async def _dispatch_selected(  # noqa: PLR0911 - one line a command
+        self, folder: Folder, name: str, args: list[str], *, uid: bool
+    ) -> str:
         match name:
             case "SEARCH":
                 return await self._search(args, uid=uid)
             case "FETCH":
                 return await self._fetch(folder, args, uid=uid)
+            case "STORE" if not self._read_only and uid:
+                return await self._store(folder, args)
+            case "STORE":
+                return "NO [CANNOT] Read-only folder (Failure)"
+            case "UNSELECT":
+                self.folder = None
+                return "OK Success"
             case "IDLE" if self._server.idle:
                 return await self._idle()
         return f"BAD Unknown command {name}"
@@ -151,6 +168,7 @@ class Session:
         plain += ["AUTH=PLAIN"] if self._server.sasl else []
         bearer = ["SASL-IR", *(f"AUTH={name}" for name in self._server.bearer)] if self._server.bearer else []
         idle = "IDLE " if self._server.idle else ""
+        idle += "CONDSTORE " if self._server.condstore else ""
         return f"IMAP4rev1 {idle}UNSELECT LITERAL+ {extensions}{' '.join([*plain, *bearer])}".rstrip()
 
     def _sign_in(self, username: str, password: str) -> str:
@@ -180,7 +198,7 @@ class Session:
     async def _list(self) -> str:
         await self._send(rb'* LIST (\HasChildren \Noselect) "/" "[Gmail]"')
         for name in self._server.folders:
-            special = rb" \All" if name == ALL_MAIL else b""
+            special = {ALL_MAIL: rb" \All", SENT_MAIL: rb" \Sent"}.get(name, b"")
             await self._send(rb"* LIST (\HasNoChildren" + special + rb') "/" ' + imap_syntax.quote(name))
         return "OK Success"
 
@@ -194,6 +212,8 @@ class Session:
         await self._send(b"* OK [UIDVALIDITY %d] UIDs valid." % self.folder.uidvalidity)
         await self._send(b"* %d EXISTS" % len(self._uids))
         await self._send(b"* 0 RECENT")
+        if self._server.condstore:
+            await self._send(b"* OK [HIGHESTMODSEQ %d]" % self.folder.modseq)
         if not self._server.omit_uidnext:
             await self._send(b"* OK [UIDNEXT %d] Predicted next UID." % self.folder.uidnext)
         return f"OK [{'READ-ONLY' if read_only else 'READ-WRITE'}] {'EXAMINE' if read_only else 'SELECT'} done"
@@ -217,13 +237,15 @@ class Session:
 
     async def _fetch(self, folder: Folder, args: list[str], *, uid: bool) -> str:
         items = [item for item in args[1:] if item not in "()"]
+        since = int(items[-1]) if "CHANGEDSINCE" in items else -1  # RFC 7162, section 3.1.4.1
+        items = [*items[:-2], "MODSEQ"] if since >= 0 else items
         if uid and "UID" not in items:
             items = ["UID", *items]
         if self._server.omit_internaldate:
             items = [item for item in items if item != "INTERNALDATE"]
         for number, known in imap_syntax.search(["UID", args[0]] if uid else [args[0]], self._uids):
             mail = folder.mails.get(known)
-            if mail is None:
+            if mail is None or mail.modseq <= since:
                 continue
             if not self._read_only and imap_syntax.MARKS_AS_SEEN.intersection(items):
                 mail.flags.add("\\Seen")
@@ -231,6 +253,24 @@ class Session:
             if self._server.unreadable_flags:
                 answer = answer.replace(b"FLAGS ()", b"FLAGS (unbalanced[)")
             await self._send(b"* %d FETCH (" % number + answer + b")")
+        return "OK Success"
+
+    async def _store(self, folder: Folder, args: list[str]) -> str:
+        """Add labels or flags; what is stored is told unless asked to be silent."""
+        item, _, silent = args[1].upper().partition(".")
+        values = tuple(imap_syntax.label_name(value) for value in args[2:] if value not in "()")
+        for number, known in imap_syntax.search(["UID", args[0]], self._uids):
+            mail = folder.mails[known]
+            match item:
+                case "+X-GM-LABELS" if self._server.gmail:
+                    mail.labels += tuple(value for value in values if value not in mail.labels)
+                case "+FLAGS":
+                    mail.flags.update(values)
+                case _:
+                    return f"BAD Unknown item {item}"
+            folder.touch(mail)
+            if not silent:
+                await self._send(b"* %d FETCH (" % number + imap_syntax.fetch_items(mail, ["UID", item[1:]]) + b")")
         return "OK Success"
 
     async def _idle(self) -> str:

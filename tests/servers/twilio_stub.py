@@ -10,23 +10,34 @@ import base64
 import json
 import secrets
 import socket
+import sys
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.servers.twilio_form import Form, fault_of_call, fault_of_message, said_in
+from tests.servers.twilio_form import Form, fault_of_answer, fault_of_call, fault_of_listing, fault_of_message, said_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
-_SENT = {"sent", "delivered", "undelivered", "in-progress", "completed"}  # states in which it has left Twilio
+_SENT = {
+    "sent",
+    "delivered",
+    "undelivered",
+    "in-progress",
+    "completed",
+    "received",
+}  # states in which it has left Twilio
+
+
+_LOST = {"failed", "undelivered", "canceled"}
 
 
 class Trouble(Enum):
@@ -57,14 +68,21 @@ class Resource:
     form: Form
     created_at: datetime
     status: str = "queued"
+    error_code: int | None = None  # of a message that did not arrive
+    inbound: bool = False  # somebody else texted it to one of the account's numbers
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the API shows it: no date of sending before it was sent."""
         when = format_datetime(self.created_at, usegmt=True)
         begun = when if self.status in _SENT else None
-        own = {"body": self.form["Body"], "date_sent": begun} if self.kind == "Messages" else {"start_time": begun}
+        own = (
+            {"body": self.form["Body"], "date_sent": begun, "error_code": self.error_code}
+            if self.kind == "Messages"
+            else {"start_time": begun}
+        )
         return {
             **own,
+            "direction": "inbound" if self.inbound else "outbound-api",
             "sid": self.sid,
             "to": self.form["To"],
             "from": self.form.get("From"),
@@ -79,16 +97,20 @@ class TwilioStub:
     ``next_failures`` is consumed from the front, one per request; ``resources`` is what Twilio took, oldest first.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), serial: bool = False) -> None:
+        """Serve; ``serial``: one request after the other, in the order of their coming."""
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
         self.clock = clock
         self.next_failures: list[Failure | Trouble] = []
+        self.next_status = "queued"  # what becomes of the messages and calls that are created from now on
+        self.next_error_code: int | None = None
         self.resources: list[Resource] = []
         self.requests: list[str] = []  # method and path of everything asked, with the query
         self.mistakes: list[str] = []  # requests that no client of ours may ever make
         self.released = threading.Event()  # ends every hang
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": self}))
+        server = _SerialServer if serial else ThreadingHTTPServer
+        self._server: HTTPServer = server(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -109,8 +131,9 @@ class TwilioStub:
 
     @property
     def texts_received(self) -> list[str]:
-        """What the telephone's owner reads: one entry for each message that was created."""
-        return [each.form["Body"] for each in self.resources if each.kind == "Messages"]
+        """What the telephone's owner reads: one entry for each message that was created and did not fail to arrive."""
+        texts = [each for each in self.resources if each.kind == "Messages" and not each.inbound]
+        return [each.form["Body"] for each in texts if each.status not in _LOST]
 
     @property
     def calls_received(self) -> list[list[str]]:
@@ -119,8 +142,16 @@ class TwilioStub:
 
     def create(self, kind: str, form: Form) -> Resource:
         prefix = "SM" if kind == "Messages" else "CA"
-        resource = Resource(kind, prefix + secrets.token_hex(16), form, self.clock())
+        resource = Resource(
+            kind, prefix + secrets.token_hex(16), form, self.clock(), self.next_status, self.next_error_code
+        )
         self.resources.append(resource)
+        return resource
+
+    def receive(self, text: str, *, sender: str = "+15550101", to: str = "+15550100") -> Resource:
+        """Take a text message from outside, as when the owner answers."""
+        resource = self.create("Messages", {"From": sender, "To": to, "Body": text})
+        resource.status, resource.inbound = "received", True
         return resource
 
     def listed(self, kind: str, query: Form) -> list[Resource]:
@@ -134,6 +165,14 @@ class TwilioStub:
             and query.get("From", each.form.get("From")) == each.form.get("From")
             and (not after or (each.status in _SENT and f"{each.created_at.astimezone(UTC):%Y-%m-%d}" >= after[:10]))
         ]
+
+
+class _SerialServer(HTTPServer):
+    """Serves clients that are killed in the middle of a word."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the standard library
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -179,10 +218,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self._fail(Failure(status=404, code=20404))
             return
         query = self._single(urlsplit(self.path).query)
+        fault = fault_of_listing(kind, query)
+        if fault:
+            self.stub.mistakes.append(fault[1])
+            self._fail(Failure(status=400, code=fault[0], message=fault[1]))
+            return
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
         everything = self.stub.listed(kind, query)
         shown = everything[page * size : (page + 1) * size]
         following = f"{urlsplit(self.path).path}?{urlencode({**query, 'Page': str(page + 1)})}"
+        self.stub.mistakes += [
+            f"the stub lies: {wrong}" for each in shown if (wrong := fault_of_answer(kind, each.as_json()))
+        ]
         more = len(everything) > (page + 1) * size
         answer = {kind.lower(): [each.as_json() for each in shown], "next_page_uri": following if more else None}
         self._answer_troubled(failure, 200, answer)

@@ -96,12 +96,14 @@ def test_every_value_arrives_with_its_type(folder: Path) -> None:
         password = "file:password"
         folders = ["INBOX", "Réunions"]
         poll = "500ms"
+        sent = false
         [database]
         url = "postgres://ann@db/jeeves"
         data_dir = "~/jeeves-data"
         [alerts]
         channels = ["sms", "speech"]
         max_age = "3d"
+        remind_before = "3h"
         timezone = "America/New_York"
         [notify.speech]
         engine = "say"
@@ -119,6 +121,8 @@ def test_every_value_arrives_with_its_type(folder: Path) -> None:
     assert config.database.data_dir == Path.home() / "jeeves-data"
     assert config.alerts.channels == ("sms", "speech")
     assert config.alerts.max_age == timedelta(days=3)
+    assert config.alerts.remind_before == timedelta(hours=3)
+    assert config.mail.sent is False
     assert config.alerts.timezone == ZoneInfo("America/New_York")
     assert config.notify.speech.wav_dir == folder / "said"
     assert config.notify.sms is not None
@@ -266,6 +270,9 @@ def test_every_mistake_is_reported_at_once_each_with_its_key(folder: Path) -> No
         ("mail", "port = true", "is not a port"),
         ("mail", 'poll = "99ms"', "allowed is 100ms to 1d"),
         ("mail", 'poll = "25h"', "allowed is 100ms to 1d"),
+        ("mail", 'sent = "yes"', "mail.sent: must be true or false, without quotes"),
+        ("alerts", 'remind_before = "soon"', "alerts.remind_before: "),
+        ("alerts", 'remind_before = "31d"', "allowed is 1m to 30d"),
         ("mail", "poll = 120", "mail.poll: 120 is not a length of time"),
         ("mail", 'backfill_budget = "999kB"', "allowed is 1MB to 1000GB"),
         ("mail", 'backfill_budget = "500"', "is not an amount of data; write a whole number and a unit"),

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jeeves.cli.status import lines
+from jeeves.ml.misses import MissEstimate
 from jeeves.store.drift import DriftReport
 from jeeves.store.health import Trouble
 from jeeves.store.status import StatusReport
-from jeeves.types import MailboxState, NotificationStatus
+from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAILBOX = MailboxState(
@@ -93,3 +94,38 @@ def test_drift_is_told_only_when_something_moved_and_the_model_still_serves() ->
     assert told(moved, "starter-1")
     assert not told(replace(moved, verdict=""), "starter-1")
     assert not told(moved, "starter-2")
+
+
+@pytest.mark.parametrize(
+    ("misses", "said"),
+    [
+        (
+            MissEstimate(messages=1_240, audits=620, missed=0, estimate=0, low=0, high=4, until=NOW),
+            "missed of 1,240 messages this month Jeeves missed between 0 and 4 (95% sure, by 620 audits)",
+        ),
+        (
+            MissEstimate(messages=3, audits=1, missed=1, estimate=1, low=1, high=1, until=NOW),
+            "missed of 3 messages this month Jeeves missed 1 (95% sure, by 1 audit)",
+        ),
+    ],
+)
+def test_what_was_missed_is_told_with_its_interval_and_what_it_rests_on(misses: MissEstimate, said: str) -> None:
+    told = list(lines(REPORT, "starter-1", now=NOW, misses=misses))
+
+    assert said in " ".join(" ".join(told).split())
+    assert max(map(len, told)) <= 80
+
+
+def test_without_an_audit_nothing_is_told_of_misses() -> None:
+    assert not any(line.startswith("missed") for line in lines(REPORT, "starter-1", now=NOW))
+
+
+def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
+    replies = {ReplyOutcome.APPLIED: 3, ReplyOutcome.UNCLEAR: 0, ReplyOutcome.STRANGER: 1_000}
+    shown = list(lines(replace(REPORT, replies=replies), "starter-1", now=NOW))
+    assert "answers     3 by text message, 1,000 from others, ignored" in shown
+
+
+def test_alerts_that_wait_are_told_with_the_time_they_wait_for() -> None:
+    shown = list(lines(replace(REPORT, held=2, held_until=NOW), "starter-1", now=NOW))
+    assert f"waiting     2 of them, the first until {NOW.astimezone():%a %H:%M}" in shown

@@ -1,4 +1,4 @@
-"""Notifiers that talk to the Twilio stub, configured as an owner would.
+"""Notifiers that talk to servers of ours, configured as an owner would.
 
 Lives here: how they are built. Must not live here: tests.
 """
@@ -11,10 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.config import Call, Sms
+from jeeves.config import Call, Email, Ntfy, Sms, Webhook
 from jeeves.notify.call import CallNotifier
+from jeeves.notify.conversation import Timeouts
+from jeeves.notify.email import EmailNotifier
+from jeeves.notify.ntfy import NtfyNotifier
+from jeeves.notify.replies import TwilioReplies
 from jeeves.notify.sms import SmsNotifier
-from jeeves.notify.twilio_client import Timeouts
+from jeeves.notify.webhook import WebhookNotifier
+from tests.servers.push_services import PushServices
+from tests.servers.smtp import MailServer
 from tests.servers.twilio_stub import TwilioStub
 from tests.unit.records import notification
 
@@ -55,8 +61,51 @@ def sms_notifier(api_base: str, sender: dict[str, object] | None = None, *, time
     return SmsNotifier(settings, clock=lambda: NOW, timeouts=timeouts)
 
 
+def replies_from(api_base: str, sender: dict[str, object] | None = None) -> TwilioReplies:
+    settings = Sms.model_validate(_section(api_base, sender or _BY_NUMBER))
+    return TwilioReplies(settings, clock=lambda: NOW, timeouts=QUICK)
+
+
 def call_notifier(api_base: str) -> CallNotifier:
     return CallNotifier(Call.model_validate(_section(api_base, _BY_NUMBER)), clock=lambda: NOW, timeouts=QUICK)
+
+
+ADDRESS = "me@example.com"
+
+
+@contextmanager
+def mail_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """Serve a mail server whose password stands in the environment."""
+    with MailServer("sesame") as server:
+        monkeypatch.setenv("TEST_SMTP_PASSWORD", server.password)
+        yield server
+
+
+def email_notifier(port: int, **changes: object) -> EmailNotifier:
+    section = {"host": "127.0.0.1", "port": port, "tls": "none", "password": "env:TEST_SMTP_PASSWORD", **changes}
+    return EmailNotifier(Email.model_validate(section), sender=ADDRESS, clock=lambda: NOW, timeouts=QUICK)
+
+
+@contextmanager
+def push_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[PushServices]:
+    """Serve ntfy and a webhook whose secrets stand in the environment."""
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    with PushServices() as services:
+        monkeypatch.setenv("TEST_TOPIC", services.topic)
+        monkeypatch.setenv("TEST_TOKEN", services.token)
+        monkeypatch.setenv("TEST_HOOK", f"{services.url}/hook?key=1")
+        yield services
+
+
+def ntfy_notifier(services: PushServices) -> NtfyNotifier:
+    section = {"url": services.url, "topic": "env:TEST_TOPIC", "token": "env:TEST_TOKEN"}
+    return NtfyNotifier(Ntfy.model_validate(section), clock=lambda: NOW, timeouts=QUICK)
+
+
+def webhook_notifier() -> WebhookNotifier:
+    section = {"url": "env:TEST_HOOK", "token": "env:TEST_TOKEN"}
+    return WebhookNotifier(Webhook.model_validate(section), clock=lambda: NOW, timeouts=QUICK)
 
 
 def alert(**changes: object) -> Notification:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jeeves.errors import NotificationRejected, UserError
+from jeeves.errors import NotDelivered, NotificationRejected, NotifierUnavailable, UserError
 from jeeves.types import Receipt
 from tests.integration.notify.build import NOW, OWNER, SENDER, SERVICE, alert, sms_notifier
-from tests.servers.twilio_stub import TwilioStub  # noqa: TC001 - pytest reads the annotations of fixtures
+from tests.servers.twilio_stub import Failure, TwilioStub
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,8 +63,15 @@ def test_a_long_alert_is_cut_and_keeps_its_reference(stub: TwilioStub) -> None:
     sms_notifier(stub.url).send(alert(body="lunch " * 100 + "[b2]"))
 
     (text,) = stub.texts_received
-    assert len(text) <= 300
-    assert text.endswith(" [b2]")
+    assert len(text) <= 160
+    assert text.endswith("... [b2]")
+
+
+def test_the_owner_may_pay_for_two_messages(stub: TwilioStub) -> None:
+    sms_notifier(stub.url, {"from": SENDER, "segments": 2}).send(alert(body="lunch " * 100 + "[b2]"))
+
+    (text,) = stub.texts_received
+    assert 200 < len(text) <= 306
 
 
 def test_an_alert_that_is_still_queued_is_found(stub: TwilioStub) -> None:
@@ -99,6 +106,74 @@ def test_an_alert_that_twilio_could_not_deliver_goes_to_the_next_channel(stub: T
 
     with pytest.raises(NotificationRejected):
         notifier.find(alert())
+
+
+@pytest.mark.parametrize(
+    ("status", "delivered"), [("queued", False), ("sent", False), ("delivered", True), ("read", True)]
+)
+def test_a_sent_alert_is_tracked_until_it_is_delivered(stub: TwilioStub, status: str, delivered: bool) -> None:  # noqa: FBT001 - a column of the table
+    notifier = sms_notifier(stub.url)
+    receipt = notifier.send(alert())
+    stub.resources[0].status = status
+
+    found = notifier.track(alert(provider_id=receipt.provider_id))
+
+    assert found == Receipt(provider_id=receipt.provider_id, delivered=delivered)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(30003, NotDelivered), (30006, NotificationRejected), (None, NotificationRejected)]
+)
+def test_tracking_tells_why_an_alert_did_not_arrive(stub: TwilioStub, code: int | None, error: type[Exception]) -> None:
+    notifier = sms_notifier(stub.url)
+    receipt = notifier.send(alert())
+    stub.resources[0].status, stub.resources[0].error_code = "undelivered", code
+
+    with pytest.raises(error):
+        notifier.track(alert(provider_id=receipt.provider_id))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Failure(status=401, code=20003), Failure(status=404, code=20404), Failure(status=503), Failure(status=429)],
+    ids=str,
+)
+def test_an_alert_twilio_does_not_want_to_speak_of_is_not_taken_for_undelivered(
+    stub: TwilioStub, failure: Failure
+) -> None:
+    notifier = sms_notifier(stub.url)
+    receipt = notifier.send(alert())
+    stub.next_failures.append(failure)
+
+    with pytest.raises(NotifierUnavailable):
+        notifier.track(alert(provider_id=receipt.provider_id))
+
+
+def test_an_earlier_try_that_did_not_arrive_is_not_taken_for_the_second(stub: TwilioStub) -> None:
+    notifier = sms_notifier(stub.url)
+    first = notifier.send(alert())
+    stub.resources[0].status = "undelivered"
+    tried_again = alert(provider_id=first.provider_id)
+
+    assert notifier.find(tried_again) is None
+    second = notifier.send(tried_again)
+    assert notifier.find(tried_again) == second
+
+
+def test_an_alert_written_by_a_clock_that_was_ahead_is_found_by_its_text(stub: TwilioStub) -> None:
+    notifier = sms_notifier(stub.url)
+    ahead = alert(created_at=NOW + timedelta(days=400))
+    receipt = notifier.send(ahead)
+
+    assert notifier.find(ahead) == receipt
+
+
+def test_a_trial_accounts_opening_words_hide_no_alert(stub: TwilioStub) -> None:
+    notifier = sms_notifier(stub.url)
+    receipt = notifier.send(alert())
+    stub.resources[0].form["Body"] = "Sent from your Twilio trial account - " + stub.resources[0].form["Body"]
+
+    assert notifier.find(alert()) == receipt
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable
-from jeeves.notify.twilio_client import Timeouts
+from jeeves.notify.conversation import Timeouts
 from tests.integration.notify.build import OWNER, SENDER, alert, call_notifier, shown, sms_notifier
 from tests.servers.certificates import make_certificate
 from tests.servers.twilio_stub import Failure, Trouble, TwilioStub
@@ -199,7 +199,7 @@ def test_an_answer_that_trickles_does_not_hold_the_daemon(stub: TwilioStub) -> N
     with pytest.raises(DeliveryUnconfirmed):
         sms_notifier(stub.url).send(alert())
 
-    assert time.monotonic() - begun < 15.0
+    assert time.monotonic() - begun < 60.0
 
 
 def test_an_answer_that_never_begins_is_given_up_by_the_time_out_between_two_bytes(stub: TwilioStub) -> None:
@@ -207,6 +207,6 @@ def test_an_answer_that_never_begins_is_given_up_by_the_time_out_between_two_byt
     begun = time.monotonic()
 
     with pytest.raises(DeliveryUnconfirmed):
-        sms_notifier(stub.url, timeouts=Timeouts(connect=0.5, read=0.5, total=60.0)).send(alert())
+        sms_notifier(stub.url, timeouts=Timeouts(connect=0.5, read=0.5, total=600.0)).send(alert())
 
-    assert time.monotonic() - begun < 30.0
+    assert time.monotonic() - begun < 120.0

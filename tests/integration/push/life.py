@@ -1,4 +1,4 @@
-"""A daemon's watchers in this process: real mail server, real database, real classifier, alerts into a list.
+"""A daemon's threads in this process: real mail server, real database, real classifier, alerts into a list.
 
 Lives here: what the tests and the benchmark of the push share. Must not live here: expectations.
 """
@@ -18,6 +18,7 @@ from jeeves.app import Database, build, utc_now
 from jeeves.assist.schedule import backoff_delay
 from jeeves.config import load_config
 from jeeves.daemon import Runner, SoleDaemon, Watcher
+from jeeves.daemon.delivering import Deliverer
 from jeeves.daemon.guard import MailHealth
 from jeeves.errors import DeliveryUnconfirmed
 from jeeves.mail.imap import ImapSource
@@ -102,7 +103,9 @@ class Life:
             Watcher(self.runner, source, group, health=health, timing=timing, backoff=backoff)
             for source, group in zip(sources, groups, strict=True)
         ]
-        self._threads = [threading.Thread(target=self._run, args=(watcher,)) for watcher in self._watchers]
+        self._deliverer = Deliverer(self.runner)
+        work = [*(watcher.run for watcher in self._watchers), self._deliverer.run]
+        self._threads = [threading.Thread(target=self._run, args=(each,)) for each in work]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -114,6 +117,7 @@ class Life:
     ) -> None:
         for watcher in self._watchers:
             watcher.stop()
+        self._deliverer.stop()
         for thread in self._threads:
             thread.join(timeout=10)
         self._sole.__exit__()
@@ -145,8 +149,8 @@ class Life:
             ).one_or_none()
         return None if row is None else row.error
 
-    def _run(self, watcher: Watcher) -> None:
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            watcher.run()
+            work()
         except Exception as error:  # noqa: BLE001 - shown when the life ends
             self.errors.append(error)

@@ -333,7 +333,7 @@ def test_a_decision_stores_prediction_thread_and_alert_together(store: PostgresM
     assert decide(store, stored)
 
     assert store.unclassified(10) == []
-    assert store.thread(stored.message.thread_key) == opened(stored)
+    assert store.thread(stored.message.thread_key) == replace(opened(stored), revision=1)
     with engine.connect() as connection:
         prediction = connection.execute(select(predictions)).one()
         alert = connection.execute(select(notifications)).one()

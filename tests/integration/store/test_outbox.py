@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
@@ -41,6 +41,15 @@ def claimed(outbox: PostgresOutbox, now: object = NOW) -> Notification:
     found = outbox.claim(now, LEASE)  # type: ignore[arg-type] # default only
     assert found is not None
     return found
+
+
+def kill_workers(engine: Engine) -> None:
+    """Do to everybody who holds an alert what kill -9 does: his connection is gone."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(
+            text("select pg_terminate_backend(pid, 30000) from pg_locks where locktype = 'advisory' and pid <> :own"),
+            {"own": connection.execute(text("select pg_backend_pid()")).scalar_one()},
+        ).all()
 
 
 def states(engine: Engine) -> list[tuple[str, str]]:
@@ -85,6 +94,7 @@ def test_two_workers_never_claim_the_same_alert(engine: Engine, outbox: Postgres
         ready.wait()
         while (found := outbox.claim(LATER - LEASE, LEASE)) is not None:
             taken.append(found.id)
+            outbox.release(found)
 
     workers = [threading.Thread(target=run) for _ in range(2)]
     for worker in workers:
@@ -141,6 +151,8 @@ def test_a_lease_that_ran_out_is_handed_out_as_unconfirmed(engine: Engine, outbo
     queue(engine)
     claimed(outbox)
 
+    kill_workers(engine)
+
     assert outbox.claim(NOW + LEASE - SECOND, LEASE) is None
     second = claimed(outbox, NOW + LEASE)
 
@@ -153,7 +165,9 @@ def test_an_unconfirmed_alert_has_one_holder_too_and_stays_unconfirmed_when_he_d
 ) -> None:
     queue(engine)
     claimed(outbox)
+    kill_workers(engine)
     claimed(outbox, NOW + LEASE)
+    kill_workers(engine)
 
     assert outbox.claim(NOW + LEASE, LEASE) is None
     assert claimed(outbox, NOW + 2 * LEASE).status is NotificationStatus.UNCONFIRMED
@@ -162,6 +176,7 @@ def test_an_unconfirmed_alert_has_one_holder_too_and_stays_unconfirmed_when_he_d
 def test_the_worker_whose_lease_ran_out_can_no_longer_settle(engine: Engine, outbox: PostgresOutbox) -> None:
     queue(engine)
     stale = claimed(outbox)
+    kill_workers(engine)
     current = claimed(outbox, NOW + LEASE)
 
     assert not outbox.settle(stale, NotificationStatus.FAILED, now=NOW + LEASE, outcome="rejected")
@@ -190,6 +205,7 @@ def test_an_alert_left_unconfirmed_comes_back_as_such_when_due(engine: Engine, o
 def test_an_unconfirmed_alert_found_unsent_is_sent_again(engine: Engine, outbox: PostgresOutbox) -> None:
     queue(engine)
     claimed(outbox)
+    kill_workers(engine)
     unconfirmed = claimed(outbox, NOW + LEASE)
 
     outbox.settle(unconfirmed, NotificationStatus.PENDING, now=NOW + LEASE, outcome="not_found")
@@ -217,6 +233,7 @@ def test_an_alert_that_may_have_gone_out_is_looked_up_even_after_it_expired(
 ) -> None:
     queue(engine)
     claimed(outbox)
+    kill_workers(engine)
 
     assert claimed(outbox, LATER + SECOND).status is NotificationStatus.UNCONFIRMED
 

@@ -59,6 +59,9 @@ class ModelServer:
             folder=folder, uidvalidity=found.uidvalidity, uidnext=found.uidnext, exists=len(found.messages)
         )
 
+    def bears(self, attribute: str) -> bool:
+        return attribute in self.folders
+
     def uids(self, plan: FetchPlan) -> list[int]:
         self._step()
         return sorted(uid for uid in self._opened(plan).messages if plan.first_uid <= uid <= plan.last_uid)

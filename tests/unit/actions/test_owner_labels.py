@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jeeves.actions.owner_labels import learnable, owner_examples
-from jeeves.types import Answer, LabelledMail, Origin
+from jeeves.types import Answer, History, LabelledMail, Origin
 from tests.unit.records import message
 
 
@@ -34,6 +36,15 @@ def test_of_opposite_answers_to_identical_text_the_latest_counts() -> None:
 
     assert [each.id for each in found.answers] == [2, 3, 4]
     assert found.contradictions == 1
+
+
+def test_identical_text_stays_identical_whatever_passed_before_it() -> None:
+    first, second = mail(1, Answer.YES, "Lunch?"), mail(2, Answer.NO, "Lunch?")
+    known = replace(second, message=replace(second.message, history=History(earlier=1)))
+
+    found = learnable([first, known])
+
+    assert ([each.id for each in found.answers], found.contradictions) == ([2], 1)
 
 
 def test_a_skip_does_not_contradict() -> None:

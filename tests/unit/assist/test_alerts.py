@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.assist.alerts import compose, decide_alert, message_id_of, reference_for, shorten
-from jeeves.types import Alert, Invite, Owner, Person, PlaceState, StoredMessage, Suppressed, ThreadState
+from jeeves.assist.alerts import compose, decide_alert, expiry, message_id_of, reference_for, shorten
+from jeeves.types import Alert, Owner, Person, PlaceState, StoredMessage, Suppressed, ThreadState, When
 from tests.unit.records import NOON, message, prediction, stored
 
+HALF_A_DAY = timedelta(hours=12)
 OPEN = ThreadState(thread_key="t", place_state=PlaceState.OPEN, proposal=1)
 
 
@@ -45,9 +47,15 @@ def test_silence_has_a_reason(decision: Alert | Suppressed, reason: str) -> None
 
 
 def test_the_alert_says_who_what_when_and_the_sentence() -> None:
-    assert compose(message(), prediction(), "b2", UTC) == (
-        'Ada Holm suggests: lunch, Thursday 12:30. Where? "Shall we have lunch on Thursday at 12:30?" [b2]'
+    when = When(day=date(2026, 5, 14), at=datetime(2026, 5, 14, 10, 30, tzinfo=UTC))
+    assert compose(message(), prediction(), "b2", ZoneInfo("Europe/Berlin"), when) == (
+        'Ada Holm suggests: lunch, Thu 14 May 12:30. Where? "Shall we have lunch on Thursday at 12:30?" [b2]'
     )
+
+
+def test_a_day_without_an_hour_is_told_without_one() -> None:
+    body = compose(message(), prediction(), "b2", UTC, When(day=date(2026, 5, 14)))
+    assert body.startswith("Ada Holm suggests: lunch, Thu 14 May. Where? ")
 
 
 def test_an_unknown_what_and_when_are_left_out() -> None:
@@ -56,15 +64,53 @@ def test_an_unknown_what_and_when_are_left_out() -> None:
     assert body == f'Ada Holm wants to meet. Where? "{text}" [b2]'
 
 
-def test_an_hour_far_from_the_day_is_not_its_hour() -> None:
-    text = "Are you free on Wednesday morning? The shop on the corner has been closed since noon, by the way."
-    assert "suggests" not in compose(message(subject="", text=text), prediction(sentence=text), "b2", UTC)
-    assert "meet, Wednesday morning. Where?" in compose(message(text=text), prediction(sentence=text), "b2", UTC)
+def test_a_time_that_is_no_day_is_told_in_its_own_words() -> None:
+    text = "Shall we have lunch some time next week?"
+    assert "suggests: lunch, some time next week. Where?" in compose(
+        message(subject="", text=text), prediction(sentence=text), "b2", UTC
+    )
 
 
-def test_an_invite_gives_the_time_in_the_owners_zone() -> None:
-    body = compose(message(invite=Invite(method="REQUEST", start=NOON)), prediction(), "b2", ZoneInfo("Europe/Berlin"))
-    assert "Tue 12 May 14:00" in body
+def test_a_get_together_that_this_very_message_opened_is_told_of() -> None:
+    owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")
+    reopened = replace(OPEN, opened_at=NOON)
+    assert isinstance(decide_alert(stored(), prediction(needs_place=False), reopened, owner, now=NOON), Alert)
+
+
+@pytest.mark.parametrize("state", [each for each in PlaceState if each is not PlaceState.OPEN])
+def test_a_get_together_that_lacks_no_place_raises_no_alert(state: PlaceState) -> None:
+    owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")
+    thread = replace(OPEN, place_state=state)
+    assert decide_alert(stored(), prediction(), thread, owner, now=NOON) == Suppressed(reason=state.value)
+
+
+def test_a_get_together_that_is_over_raises_no_alert() -> None:
+    owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")
+    thread = replace(OPEN, when=When(day=NOON.date(), at=NOON - timedelta(hours=4)))
+    assert decide_alert(stored(), prediction(), thread, owner, now=NOON) == Suppressed(reason="past")
+
+
+@pytest.mark.parametrize(
+    ("when", "expires"),
+    [
+        (None, NOON + HALF_A_DAY),
+        (When(day=date(2026, 5, 20)), NOON + HALF_A_DAY),
+        (When(day=date(2026, 5, 12), at=NOON + timedelta(hours=1)), NOON + timedelta(hours=1)),
+        (When(day=date(2026, 5, 12)), datetime(2026, 5, 12, 22, 0, tzinfo=UTC)),
+        (When(day=date(2026, 5, 1)), NOON),
+    ],
+)
+def test_an_alert_is_worthless_once_it_is_old_or_the_get_together_has_begun(
+    when: When | None, expires: datetime
+) -> None:
+    owner = Owner(address="me@example.com", zone=ZoneInfo("Europe/Berlin"), max_age=HALF_A_DAY, channel="console")
+    assert expiry(message(), replace(OPEN, when=when), owner, now=NOON) == expires
+
+
+def test_waiting_does_not_age_an_alert() -> None:
+    owner = Owner(address="me@example.com", zone=UTC, max_age=HALF_A_DAY, channel="console")
+    on_hold = timedelta(hours=9)
+    assert expiry(message(), OPEN, owner, now=NOON, on_hold=on_hold) == NOON + HALF_A_DAY + on_hold
 
 
 def test_a_message_in_japanese_without_a_name_still_makes_an_alert() -> None:

@@ -16,7 +16,7 @@ _MIXED = b"Content-Type: multipart/mixed; boundary=b\n\n"
 _CALENDAR = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
 
 
-def _repeated(unit: bytes, head: bytes = b"\n") -> Callable[[int], bytes]:
+def _repeated(unit: bytes, head: bytes = b"Subject: x\n\n") -> Callable[[int], bytes]:
     return lambda size: head + unit * (size // len(unit))
 
 
@@ -32,6 +32,11 @@ def _attachment(size: int) -> bytes:
     coded = base64.encodebytes(bytes(range(256)) * (size // 345))
     head = b"--b\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment\n\n"
     return _MIXED + b"--b\n\nShall we meet?\n" + head + coded + b"--b--\n"
+
+
+def _containers(size: int) -> bytes:
+    opening = b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n"
+    return b"".join(opening % (number, number) for number in range(size // 52))
 
 
 def _encoded_text(size: int) -> bytes:
@@ -53,6 +58,9 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "signatures": _repeated(b"-- \nInes\n"),
     "quotes": _repeated(b"> > > > quoted\n"),
     "quote marks": _repeated(b">"),
+    "answers between quotes": _repeated(b"> Friday at seven?\nYes, or at eight.\n"),
+    "lines of one letter": _repeated(b"x\n"),
+    "control characters": _repeated(b"\x01"),
     "blank lines": _repeated(b"\n"),
     "spaces": _repeated(b" "),
     "uuencode": _repeated(b"begin 644 x\n"),
@@ -62,12 +70,16 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "attributes": _repeated(b' a="', _HTML + b"<p"),
     "comments": _repeated(b"<!--", _HTML),
     "entities": _repeated(b"&amp", _HTML),
+    "numeric references": _repeated(b"&#1076;", _HTML),
     "hidden": _repeated(b"<p style='display:none'>", _HTML),
     "tables": _repeated(b"<table><tr><td>x", _HTML),
     "parts": _parts,
     "boundaries that are none": _repeated(b"--x\n", _MIXED),
+    "boundaries that begin alike": _repeated(b"--bx\n", _MIXED),
+    "containers": _containers,
     "an attachment": _attachment,
     "base64": _encoded_text,
+    "base64 that is none": _repeated(b"!a b\n", b"Content-Transfer-Encoding: base64\n\n"),
     "quoted-printable": _repeated(b"=C3=A9=\n", b"Content-Transfer-Encoding: quoted-printable\n\n"),
     "header fields": _repeated(b"A: b\n", b""),
     "a folded header": _repeated(b" b\n", b"Subject: a\n"),

@@ -185,3 +185,21 @@ def test_any_text_at_all_is_survived(calendar: str) -> None:
 
     if invite is not None:
         assert all(moment is None or moment.tzinfo is UTC for moment in (invite.start, invite.end))
+
+
+def test_a_reply_says_whether_its_attendee_comes() -> None:
+    calendar = (
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nDTSTART:20260302T120000Z\r\n"
+        "ATTENDEE;PARTSTAT=declined;CN=Ann:mailto:ann@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    invite, _ = read_invite(calendar)
+    assert invite is not None
+    assert (invite.method, invite.partstat) == ("REPLY", "DECLINED")
+
+
+def test_an_attendee_who_says_nothing_says_nothing() -> None:
+    invite, _ = read_invite(
+        "BEGIN:VEVENT\r\nDTSTART:20260302T120000Z\r\nATTENDEE:mailto:a@example.org\r\nEND:VEVENT\r\n"
+    )
+    assert invite is not None
+    assert invite.partstat == ""

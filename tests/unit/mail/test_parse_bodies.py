@@ -126,6 +126,16 @@ def test_attachments_are_left_out_and_texts_in_a_row_are_read() -> None:
     assert parse_bytes(mail).text == "Hello\n\nBye"
 
 
+@pytest.mark.parametrize("second", ["caf\xe9", "a < b", "<html><p>two</p></html>", "begin 644 a.txt", "-- \r\nInes"])
+def test_texts_with_one_and_the_same_header_are_read_like_any_others(second: str) -> None:
+    alike = [_part("text/plain; charset=utf-8", text) for text in ("one", second, "three")]
+    told_apart = [_part("text/plain; charset=utf-8", "one"), *(b"X-Number: 2\r\n" + each for each in alike[1:])]
+
+    joined, apart = (parse_bytes(_multipart("mixed", *parts)) for parts in (alike, told_apart))
+
+    assert (joined.text, joined.quoted, joined.defects) == (apart.text, apart.quoted, apart.defects)
+
+
 def test_nested_containers_are_read_in_order() -> None:
     inner = _multipart("alternative", _part("text/plain", "inner"), _part("text/html", "x"), boundary="b-inner")
 

@@ -50,8 +50,15 @@ def test_behind_more_tags_than_anyone_writes_the_text_still_stands_line_by_line(
     assert parse_bytes(rfc822).text.endswith("\nShall we meet?\na < b\nInes")
 
 
-def test_behind_more_lines_than_anyone_writes_the_text_is_kept_as_it_stands() -> None:
-    assert parse_bytes(b"\n" + b"word\n" * 12_000 + b"> the end").text.endswith("word\n> the end")
+def test_behind_more_marks_than_anyone_writes_the_text_is_kept_as_it_stands() -> None:
+    assert parse_bytes(b"\n" + b"word\n> quoted\n" * 600 + b"> the end").text.endswith("word\n> quoted\n> the end")
+
+
+def test_a_quote_is_found_below_any_number_of_plain_lines() -> None:
+    message = parse_bytes(b"\n" + b"word\n" * 50_000 + b"> the end")
+
+    assert message.text.endswith("word\nword")
+    assert message.quoted == "the end"
 
 
 def test_a_header_without_end_does_not_hide_the_body() -> None:

@@ -68,11 +68,11 @@ def _assert_fit_to_store(message: Message) -> None:
     ids=range(18),
 )
 def test_hostile_structure_takes_linear_time(mail: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     _assert_fit_to_store(parse_bytes(mail))
 
-    assert time.perf_counter() - started < DEADLINE_SECONDS
+    assert time.process_time() - started < DEADLINE_SECONDS
 
 
 def test_ten_thousand_parts_are_all_read() -> None:

@@ -35,6 +35,13 @@ DEADLINE_SECONDS = 10.0  # generous: a linear pass over 512 kB needs about one s
         ("broken <", "broken <"),
         ("broken <a href=", "broken <a href="),
         ("</p></b>stray", "stray"),
+        ("<b><p>some</b> text", "some text"),
+        ("<i>one<div>two</i>three</div>four", "one\ntwothree\nfour"),
+        ("<span><span style='font-size:0'>secret<span>secret</span>secret</span>shown</span>", "shown"),
+        (
+            "<style>p.x{display:none}</style><p class=x>secret<p>shown<style>p{display:block}</style><p class=x>",
+            "shown",
+        ),
         ("&eacute;&#233;&#xe9;&bogus;&#0;", "ééé&bogus;\ufffd"),
         ("", ""),
     ],
@@ -128,11 +135,11 @@ def test_only_so_much_markup_of_a_mail_is_gone_through_even_if_it_shows_nothing(
 )
 def test_hostile_markup_takes_linear_time(unit: str) -> None:
     source = unit * (512 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
 
     to_text(source)
 
-    assert time.perf_counter() - started < DEADLINE_SECONDS
+    assert time.process_time() - started < DEADLINE_SECONDS
 
 
 _MARKUP = [

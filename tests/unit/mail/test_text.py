@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jeeves.mail.text import split_text
 
-DEADLINE_SECONDS = 5.0  # generous: a linear scan needs a small part of one second
+DEADLINE_SECONDS = 10.0  # generous: a linear scan needs a small part of one second
 
 
 @pytest.mark.parametrize(
@@ -185,19 +185,19 @@ def test_prose_that_resembles_marks_stays_text(prose: str) -> None:
 )
 def test_hostile_repetition_takes_linear_time(unit: str) -> None:
     body = unit * (256 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
 
     split_text(body)
 
-    assert time.perf_counter() - started < DEADLINE_SECONDS
+    assert time.process_time() - started < DEADLINE_SECONDS
 
 
 def test_twenty_thousand_from_lines_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     split_text("From: x\n" * 20_000 + "On " * 20_000)
 
-    assert time.perf_counter() - started < DEADLINE_SECONDS
+    assert time.process_time() - started < DEADLINE_SECONDS
 
 
 _PIECES = [

@@ -9,7 +9,7 @@ import pytest
 
 from jeeves.ml.evidence import extract
 from jeeves.ml.features import MAX_TEXT, document, zones_of
-from jeeves.types import Invite, Person
+from jeeves.types import History, Invite, Person
 from tests.unit.ml.examples import message
 
 
@@ -121,8 +121,36 @@ def test_an_invite_says_whether_it_has_a_place(invite: Invite, line: str) -> Non
     ["a", "a ", "a@", "a.", "1.", "http://", "_", "a_", "'", "?", "a'", "\n", "あ", "🎉", "-@", "lunch? ", "May 1"],
 )
 def test_reading_is_bounded_however_long_and_odd_the_text(unit: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text = document(replace(message(unit * 1_000_000, subject=unit * 1_000_000), quoted=unit * 1_000_000))
     extract(text)
-    assert time.monotonic() - started < 20  # quadratic reading would take minutes
+    assert time.process_time() - started < 20  # quadratic reading would take minutes
     assert len(text) < 20 * MAX_TEXT
+
+
+@pytest.mark.parametrize(
+    ("history", "words"),
+    [
+        (History(), []),
+        (History(earlier=0), ["the_sender_is_new"]),
+        (History(earlier=1), []),
+        (History(earlier=10), ["the_sender_writes_often"]),
+        (History(written=True), ["you_wrote_to_the_sender"]),
+        (History(answers_owner=True), ["the_message_answers_you"]),
+        (History(asks=True), ["the_sender_asked_before"]),
+        (History(asks=False), ["the_sender_never_asked"]),
+    ],
+)
+def test_the_history_with_the_sender_is_a_zone_of_its_own_and_empty_where_unknown(
+    history: History, words: list[str]
+) -> None:
+    zones = zones_of(document(replace(message("See you."), history=history)))
+
+    assert zones.history == extract(document(replace(message(), history=history))).history == words
+    assert zones.facts == zones_of(document(message("See you."))).facts
+
+
+def test_no_sender_can_write_a_history() -> None:
+    hostile = message("x\x1eyou_wrote_to_the_sender\x1eyou_wrote_to_the_sender", subject="\x1e" * 9)
+
+    assert zones_of(document(hostile)).history == []

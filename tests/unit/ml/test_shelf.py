@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jeeves import shipped
-from jeeves.errors import ArtifactMismatch, JeevesError, NoActiveModel, UserError
+from jeeves.errors import ArtifactMismatch, JeevesError, NoActiveModel, OutdatedModel, UserError
 from jeeves.ml import artifact
+from jeeves.ml.card import read_card, write_card
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import Shelf, shelf_for
 from tests.unit.ml.examples import message
@@ -106,6 +108,35 @@ def test_models_trained_for_the_owner_never_go_where_the_shipped_ones_are(tmp_pa
 
     assert (fallen_back.own, fallen_back.shipped) == (tmp_path / "data" / "models", shipped("models"))
     assert (named.own, named.shipped) == (tmp_path / "mine", None)
+
+
+def outdated_model(shelf: Shelf, trained: Trained) -> str:
+    """Name a model of the owner that was made from other features."""
+    version = own_model(shelf, trained)
+    path = shelf.own / version / "card.json"
+    card = read_card(path, advice="")
+    write_card(path, replace(card, libraries={**card.libraries, "jeeves.ml.features": "1"}))
+    shelf.point_at(version)
+    return version
+
+
+def test_after_an_upgrade_the_shipped_model_serves_and_the_old_one_is_kept(shelf: Shelf, trained: Trained) -> None:
+    shipped_version = shelf.active_version()
+    version = outdated_model(shelf, trained)
+
+    serving = ServingModel(shelf)
+
+    assert (serving.version, shelf.active_version()) == (shipped_version, shipped_version)
+    assert [card.version for card in shelf.outdated()] == [version]
+    with pytest.raises(OutdatedModel, match=r"jeeves\.ml\.features 1"):
+        shelf.load(version)
+
+
+def test_an_outdated_model_in_a_folder_the_owner_named_is_one_clear_error(shelf: Shelf, trained: Trained) -> None:
+    outdated_model(shelf, trained)
+
+    with pytest.raises(OutdatedModel):
+        ServingModel(Shelf(own=shelf.own))
 
 
 def test_a_serving_model_answers_with_the_one_named_last(shelf: Shelf, trained: Trained) -> None:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from jeeves.errors import NotEnoughLabels
+from jeeves.ml.features import document
 from jeeves.ml.fitted import Prior
+from jeeves.ml.model import Model
 from jeeves.ml.train import Trained, train
-from jeeves.types import Example, Origin
-from tests.unit.ml.examples import examples
+from jeeves.types import Example, History, Origin
+from tests.unit.ml.examples import examples, message
 
 
 def test_the_same_examples_and_seed_give_the_same_model(trained: Trained) -> None:
@@ -46,7 +48,7 @@ def test_no_thread_is_judged_by_a_model_that_saw_it() -> None:
     """Three copies of each message in one thread: labels are random, so only a leak could predict them."""
     random = np.random.default_rng(3)
     leaky = [
-        Example(document=f"to_one\x1e\x1ea unique {letters}\x1e\x1e", label=label, thread_key=letters)
+        Example(document=document(message(f"a unique {letters}")), label=label, thread_key=letters)
         for number in range(60)
         for label in [bool(random.integers(2))]
         for letters in ["".join(chr(97 + int(digit)) for digit in str(number))]
@@ -58,7 +60,7 @@ def test_no_thread_is_judged_by_a_model_that_saw_it() -> None:
 def test_progress_is_told_after_each_fit() -> None:
     heard: list[tuple[int, int]] = []
     train(examples(), seed=0, progress=lambda done, total: heard.append((done, total)))
-    assert heard == [(number, 30) for number in range(1, 31)]
+    assert heard == [(number, 45) for number in range(1, 46)]
 
 
 def test_messages_of_weight_zero_are_learned_from_but_count_in_no_figure() -> None:
@@ -92,9 +94,7 @@ def test_a_budget_of_alerts_sets_the_threshold() -> None:
 
 def test_a_few_labels_of_the_owner_move_the_model_they_start_from(trained: Trained) -> None:
     own = [
-        Example(
-            document=f"to_one\x1e\x1eTennis {day}?\x1e\x1e", label=True, thread_key=f"own {day}", origin=Origin.OWNER
-        )
+        Example(document=document(message(f"Tennis {day}?")), label=True, thread_key=f"own {day}", origin=Origin.OWNER)
         for day in ("monday", "tuesday", "next week", "tomorrow")
     ]
     grown = train([*examples(), *own], seed=7, prior=Prior(fitted=trained.fitted, threshold=trained.threshold))
@@ -102,6 +102,33 @@ def test_a_few_labels_of_the_owner_move_the_model_they_start_from(trained: Train
     assert grown.trained_on["owner"] == 4
     assert set(trained.fitted.vectoriser.names["words"].tolist()) < set(words)
     assert grown.fitted.regression.message_weights[words.index("tennis")] > 0
+
+
+def known(number: int, *, written: bool) -> Example:
+    """Return an answer of the owner to a text that tells nothing, from somebody they wrote to, or never did."""
+    letter = replace(message("Fine by me."), history=History(earlier=3, written=written))
+    return Example(document=document(letter), label=written, thread_key=f"own {number}", origin=Origin.OWNER)
+
+
+def test_the_owners_answers_teach_what_the_history_with_a_sender_means(trained: Trained) -> None:
+    own = [known(number, written=number % 2 == 0) for number in range(30)]
+    grown = train([*examples(), *own], seed=7, prior=Prior(fitted=trained.fitted, threshold=trained.threshold))
+    model = Model(grown.fitted, threshold=grown.threshold, version="grown")
+
+    [explanation] = model.explain([replace(message("Fine by me."), history=History(earlier=3, written=True))])
+    weights = {reason.feature: reason.weight for reason in explanation.reasons}
+
+    assert "you_wrote_to_the_sender" in grown.fitted.vectoriser.names["history"].tolist()
+    assert weights["history: you wrote to the sender"] > 0.3
+    assert explanation.log_odds == pytest.approx(sum(weights.values()))
+
+
+def test_a_model_that_never_learned_of_history_scores_as_if_there_were_none(trained: Trained) -> None:
+    model = Model(trained.fitted, threshold=trained.threshold, version="plain")
+    stranger = message("Shall we have lunch on Friday?")
+    friend = replace(stranger, history=History(earlier=9, written=True, answers_owner=True, asks=True))
+
+    assert model.predict([friend]) == model.predict([stranger])
 
 
 def test_without_labels_of_real_mail_the_prior_stands(trained: Trained) -> None:

@@ -151,7 +151,7 @@ def test_an_open_get_together_goes_on_in_the_merged_thread_with_its_alert() -> N
         "new", [standing("new", PlaceState.NONE, 0), standing("old", PlaceState.OPEN, 1, alerted=True)]
     )
 
-    assert merged.state == ThreadState(thread_key="new", place_state=PlaceState.OPEN, proposal=1)
+    assert merged.state == ThreadState(thread_key="new", place_state=PlaceState.OPEN, proposal=1, revision=1)
     assert merged.moved == {("old", 1): 1}
 
 
@@ -160,7 +160,7 @@ def test_of_two_open_ones_the_alerted_one_goes_on() -> None:
         "new", [standing("new", PlaceState.OPEN, 2, alerted=True), standing("old", PlaceState.OPEN, 1)]
     )
 
-    assert merged.state == ThreadState(thread_key="new", place_state=PlaceState.OPEN, proposal=4)
+    assert merged.state == ThreadState(thread_key="new", place_state=PlaceState.OPEN, proposal=4, revision=1)
     assert merged.moved == {("old", 1): 3, ("new", 2): 4}
 
 

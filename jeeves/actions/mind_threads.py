@@ -1,0 +1,46 @@
+"""What the clock does to get-togethers: they go by, they come near without a place.
+
+Lives here: the use case, by ports and pure code. Must not live here: when it runs (``upkeep``), how a reminder is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jeeves.assist.reminders import due_reminder
+from jeeves.assist.threads import begins_by, seen_at
+from jeeves.types import Cause, PlaceState
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from jeeves.ports import ThreadStore
+    from jeeves.types import Owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minded:
+    """What changed."""
+
+    past: int = 0  # get-togethers whose time went by
+    reminded: int = 0  # get-togethers the owner is reminded of
+    withdrawn: int = 0  # alerts that waited although nothing is open any more
+
+
+def mind_threads(store: ThreadStore, owner: Owner, remind_before: timedelta | None, *, now: datetime) -> Minded:
+    """Let what went by be past, and remind of what is near; ``remind_before`` None: nobody is reminded.
+
+    Each change is a transaction of its own that gives way to whatever changed the thread meanwhile.
+    """
+    past = reminded = 0
+    for opened in store.open_threads():
+        seen = seen_at(opened.state, now, owner.zone)
+        if seen.place_state is PlaceState.PAST:
+            past += store.change(seen, Cause.CLOCK, now)
+            continue
+        reminder = due_reminder(opened, owner.zone, remind_before, now=now)
+        if reminder is not None and opened.state.when is not None:
+            expires_at = begins_by(opened.state.when, owner.zone)
+            reminded += store.remind(opened, reminder, channel=owner.channel, expires_at=expires_at, now=now)
+    return Minded(past=past, reminded=reminded, withdrawn=store.withdraw_stale())

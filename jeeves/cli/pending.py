@@ -1,0 +1,56 @@
+"""``jeeves pending``: the get-togethers that lack a place.
+
+Lives here: options, printing. Must not live here: what is open (``store``), the wording (``pending_text``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from jeeves.config import Config
+    from jeeves.types import OpenThread
+
+
+@click.command(short_help="List the get-togethers that lack a place.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a get-together instead.")
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
+    """List who wants to meet, what for, when, and how long it has been open, the longest open first.
+
+    The sign in front is the one at the end of its alert; `jeeves why SIGN` tells how it came about.
+    """
+    from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.cli.pending_text import as_data, lines  # noqa: PLC0415
+    from jeeves.config import load_config  # noqa: PLC0415
+
+    named: Path | None = context.find_root().params["config"]
+    config, now = load_config(named), utc_now()
+    opened = _still_open(config)
+    if as_json:
+        for each in opened:
+            click.echo(
+                json.dumps(as_data(each, config.mail.username, now=now))
+            )  # ASCII only: nothing steers the terminal
+        return
+    for line in lines(opened, config.mail.username, config.alerts.timezone, now=now):
+        click.echo(line)
+
+
+def _still_open(config: Config) -> Sequence[OpenThread]:
+    """Return what is open now, also where no daemon has noticed yet that it went by."""
+    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.assist.threads import seen_at  # noqa: PLC0415
+    from jeeves.store.thread_states import PostgresThreads  # noqa: PLC0415
+    from jeeves.types import PlaceState  # noqa: PLC0415
+
+    with open_database(config) as database:
+        opened = PostgresThreads(database.engine).open_threads()
+    now, zone = utc_now(), config.alerts.timezone
+    return [each for each in opened if seen_at(each.state, now, zone).place_state is PlaceState.OPEN]

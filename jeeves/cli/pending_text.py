@@ -1,0 +1,90 @@
+"""Open get-togethers as lines for a terminal, and as data for JSON.
+
+Lives here: pure functions from what is open to text. Must not live here: printing, choosing. All text of mail is made
+harmless here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from jeeves.assist.alerts import reference_for, shorten, told, what_for
+from jeeves.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta, tzinfo
+
+    from jeeves.types import OpenThread
+
+_WIDTH: Final = 80
+_MARGIN: Final = 8  # columns before what a line tells
+_LONGEST_NAME: Final = 30
+_LONGEST_SENTENCE: Final = 140  # two lines
+
+
+def lines(opened: Sequence[OpenThread], owner: str, zone: tzinfo, *, now: datetime) -> Iterator[str]:
+    """Yield the list for people, at most 80 columns wide: who, what, when, how long open, and the sentence.
+
+    ``owner``: address of the mailbox; ``zone``: in which times are told; ``now``: aware, what ages are counted from.
+    """
+    if not opened:
+        yield "Nothing is pending: every get-together has a place."
+        return
+    for each in opened:
+        when = each.state.when
+        parts = [who(each, owner), what_for(each.message, each.sentence) or "to meet"]
+        parts += [told(when, zone) if when is not None else "no time named", f"open {_age(_open_for(each, now))}"]
+        yield from _beside(reference_for(each.message_id), ", ".join(parts))
+        if sentence := one_line(each.sentence or each.message.subject):
+            yield from _beside("", f'"{shorten(sentence, _LONGEST_SENTENCE)}"')
+
+
+def as_data(each: OpenThread, owner: str, *, now: datetime) -> Mapping[str, object]:
+    """Return one get-together for JSON."""
+    when, opened_at = each.state.when, each.state.opened_at
+    return {
+        "reference": reference_for(each.message_id),
+        "message": each.message_id,
+        "who": who(each, owner),
+        "what": what_for(each.message, each.sentence),
+        "subject": each.message.subject,
+        "sentence": each.sentence,
+        "day": None if when is None else when.day.isoformat(),
+        "at": None if when is None or when.at is None else when.at.isoformat(),
+        "opened_at": None if opened_at is None else opened_at.isoformat(),
+        "open_for_seconds": int(_open_for(each, now).total_seconds()),
+        "reminded": each.reminded,
+    }
+
+
+def who(each: OpenThread, owner: str) -> str:
+    """Return with whom: the sender, or whom the owner wrote to."""
+    sender = each.message.sender
+    others = [each.message.sender, *each.message.recipients] if sender.address == owner.lower() else [sender]
+    person = next((other for other in others if other.address != owner.lower()), sender)
+    return shorten(one_line(person.name or person.address) or "Someone", _LONGEST_NAME)
+
+
+def _open_for(each: OpenThread, now: datetime) -> timedelta:
+    return now - (each.state.opened_at or each.message.received_at)
+
+
+def _age(length: timedelta) -> str:
+    seconds = max(int(length.total_seconds()), 0)
+    for name, unit in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= unit:
+            count = seconds // unit
+            return f"for {count} {name}{'s' if count > 1 else ''}"
+    return "just now"
+
+
+def _beside(name: str, text: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{name:<{_MARGIN}}",
+        subsequent_indent=" " * _MARGIN,
+        break_on_hyphens=False,
+    )

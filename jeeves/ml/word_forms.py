@@ -1,0 +1,45 @@
+"""Word forms: as they are written, stems or lemmas, for the search to try.
+
+Lives here: bringing a feature's words to one form. Must not live here: which words there are.
+
+The lemmatiser is loaded when a model asks for it: its dictionary takes 25 MB of memory.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+
+from nltk.stem.snowball import SnowballStemmer
+
+_STEMMER = SnowballStemmer("english")
+
+
+class WordForm(StrEnum):
+    """What is counted of a word."""
+
+    WRITTEN = "written"  # "meetings"
+    STEM = "stem"  # "meet": endings cut off (Porter, "Snowball", 2001)
+    LEMMA = "lemma"  # "meeting": the head word of a dictionary (simplemma, its English data)
+
+
+def formed(feature: str, form: WordForm) -> str:
+    """Return an n-gram with each word brought to ``form``; markers and cues stay."""
+    if form is WordForm.WRITTEN:
+        return feature
+    return " ".join(_formed(word, form) for word in feature.split(" "))
+
+
+@lru_cache(maxsize=100_000)
+def _formed(token: str, form: WordForm) -> str:
+    prefix, colon, word = token.rpartition(":")
+    if not word.isalpha():
+        return token
+    return prefix + colon + (str(_STEMMER.stem(word)) if form is WordForm.STEM else _lemma(word))
+
+
+def _lemma(word: str) -> str:
+    from simplemma import lemmatize  # noqa: PLC0415 - most models need none
+
+    lemma = lemmatize(word, lang="en").lower()
+    return lemma if lemma.isalpha() else word

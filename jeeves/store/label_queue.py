@@ -1,0 +1,116 @@
+"""What waits for an answer, and what is found by its words: the owner's way to the messages worth labelling.
+
+Lives here: ``PostgresLabelQueue``. Must not live here: in which order messages are shown (``ml.sampling``), answers
+(``labels``).
+
+The queue is numbers only: ten thousand of them are a moment's work, their texts are read a few at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Engine, exists, func, literal_column, select, true
+
+from jeeves.store import rows
+from jeeves.store.failures import translated
+from jeeves.store.labels import NOWHERE, counting, standing
+from jeeves.store.schema import WORDS, labels, messages, predictions
+from jeeves.types import Answer, AnsweredMessage, QueuedMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Select
+
+LONGEST_QUEUE: Final = 50_000  # messages; the latest ones
+LONGEST_TEXT: Final = 20_001  # characters read of a text: what the model reads of it, and a sign that there is more
+_LONG: Final = ("text", "quoted")
+_BRIEF: Final[tuple[Any, ...]] = (
+    *(column for column in messages.c if column.name not in _LONG),
+    *(func.left(messages.c[name], LONGEST_TEXT).label(name) for name in _LONG),
+    *NOWHERE,
+)
+
+
+class PostgresLabelQueue:
+    """Raises DatabaseUnavailable, DatabaseRefused, MigrationsNotRun."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on ``engine`` (``database.connect``), whose schema is migrated."""
+        self._engine = engine
+
+    def waiting(self) -> list[QueuedMessage]:
+        """Return the messages others wrote that have no answer, the latest first."""
+        last_said = (
+            select(predictions.c.probability)
+            .where(predictions.c.message_id == messages.c.id)
+            .order_by(predictions.c.decided_at.desc())
+            .limit(1)
+            .lateral()
+        )
+        answered = exists().where(labels.c.message_id == messages.c.id, standing())
+        query = (
+            select(messages.c.id, messages.c.thread_key, messages.c.received_at, last_said.c.probability)
+            .join(last_said, true(), isouter=True)
+            .where(~answered, func.lower(messages.c.sender_address) != func.lower(messages.c.account))
+            .order_by(messages.c.received_at.desc(), messages.c.id.desc())
+            .limit(LONGEST_QUEUE)
+        )
+        with translated(), self._engine.connect() as connection:
+            return [
+                QueuedMessage(
+                    id=row.id, thread_key=row.thread_key, received_at=row.received_at, probability=row.probability
+                )
+                for row in connection.execute(query)
+            ]
+
+    def read(self, numbers: Sequence[int], *, whole: bool = False) -> list[AnsweredMessage]:
+        """Return the messages of those numbers, in their order; one that is gone is left out.
+
+        Of their texts only the first ``LONGEST_TEXT`` characters, unless ``whole``.
+        """
+        query = self._answered((messages, *NOWHERE) if whole else _BRIEF).where(messages.c.id.in_(numbers))
+        with translated(), self._engine.connect() as connection:
+            found = {each.id: each for each in map(_answered, connection.execute(query))}
+        return [found[number] for number in numbers if number in found]
+
+    def search(self, words: str, limit: int) -> list[AnsweredMessage]:
+        """Return up to ``limit`` messages that hold the words, the latest first.
+
+        ``words`` is what search engines take: words, "quoted phrases", or, -without (``websearch_to_tsquery``,
+        PostgreSQL documentation, section 12.3.2). Looked at are sender, subject and newest text, as they are written.
+        """
+        query = (
+            self._answered(_BRIEF)
+            .where(_holds(words))
+            .order_by(messages.c.received_at.desc(), messages.c.id.desc())
+            .limit(limit)
+        )
+        with translated(), self._engine.connect() as connection:
+            return [_answered(row) for row in connection.execute(query)]
+
+    def search_numbers(self, words: str, limit: int) -> list[int]:
+        """Return the numbers of what ``search`` finds."""
+        query = (
+            select(messages.c.id)
+            .where(_holds(words))
+            .order_by(messages.c.received_at.desc(), messages.c.id.desc())
+            .limit(limit)
+        )
+        with translated(), self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    @staticmethod
+    def _answered(columns: tuple[Any, ...]) -> Select[Any]:
+        counts = counting().where(labels.c.message_id == messages.c.id).lateral()
+        return select(*columns, counts.c.value.label("answer")).join(counts, true(), isouter=True)
+
+
+def _holds(words: str) -> ColumnElement[bool]:
+    return literal_column(WORDS.text).bool_op("@@")(func.websearch_to_tsquery("simple", rows.clean(words)))
+
+
+def _answered(row: Any) -> AnsweredMessage:  # noqa: ANN401 - a row of columns chosen at run time
+    answer = None if row.answer is None else Answer(row.answer)
+    return AnsweredMessage(id=row.id, message=rows.message(row), answer=answer)

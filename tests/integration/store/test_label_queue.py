@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jeeves.store.label_queue import LONGEST_TEXT, PostgresLabelQueue
+from jeeves.store.labels import PostgresLabels
+from jeeves.store.messages import PostgresMessages
+from jeeves.types import Answer, LabelSource, Person, Suppressed, ThreadState
+from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, cursor, received
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+TEXTS = ("Shall we have lunch on Friday?", "The invoice is attached.", "Kaffee mit O'Brien & Søn; drop table?")
+
+
+@pytest.fixture
+def numbers(engine: Engine) -> list[int]:
+    """Store three messages, the first the oldest, and return their numbers."""
+    store = PostgresMessages(engine)
+    batch = [received(uid, text=text, subject=f"Letter {uid}") for uid, text in enumerate(TEXTS, start=1)]
+    store.store_batch(ACCOUNT, batch, cursor(3), reset=False)
+    return [stored.id for stored in store.unclassified(3)]
+
+
+@pytest.fixture
+def queue(engine: Engine) -> PostgresLabelQueue:
+    return PostgresLabelQueue(engine)
+
+
+def test_what_has_no_answer_waits_the_latest_first(
+    engine: Engine, numbers: list[int], queue: PostgresLabelQueue
+) -> None:
+    first, second, third = numbers
+    assert [each.id for each in queue.waiting()] == [third, second, first]
+
+    PostgresLabels(engine).add(second, Answer.SKIP, LabelSource.CLI, now=NOW)
+    assert [each.id for each in queue.waiting()] == [third, first]
+
+    PostgresLabels(engine).undo(now=LATER)
+    assert [each.id for each in queue.waiting()] == [third, second, first]
+
+
+def test_it_is_known_what_was_said_of_a_message(engine: Engine, numbers: list[int], queue: PostgresLabelQueue) -> None:
+    store = PostgresMessages(engine)
+    stored = store.unclassified(1)[0]
+    store.record_decision(
+        stored,
+        PREDICTION,
+        ThreadState(thread_key=stored.message.thread_key),
+        Suppressed(reason="too_old"),
+        channel="console",
+        expires_at=LATER,
+        now=NOW,
+    )
+
+    assert {each.id: each.probability for each in queue.waiting()} == {
+        numbers[0]: PREDICTION.probability,
+        numbers[1]: None,
+        numbers[2]: None,
+    }
+
+
+def test_what_the_owner_wrote_does_not_wait(engine: Engine, queue: PostgresLabelQueue) -> None:
+    batch = [received(1, sender=Person(name="Anna", address=ACCOUNT.upper()))]
+    PostgresMessages(engine).store_batch(ACCOUNT, batch, cursor(1), reset=False)
+
+    assert queue.waiting() == []
+
+
+def test_messages_come_in_the_order_asked_for_with_their_answers(
+    engine: Engine, numbers: list[int], queue: PostgresLabelQueue
+) -> None:
+    PostgresLabels(engine).add(numbers[0], Answer.YES, LabelSource.CLI, now=NOW)
+
+    read = queue.read([numbers[2], 999, numbers[0]])
+
+    assert [(each.id, each.answer) for each in read] == [(numbers[2], None), (numbers[0], Answer.YES)]
+    assert read[1].message.text == TEXTS[0]
+
+
+def test_only_the_beginning_of_a_long_text_is_read(engine: Engine, queue: PostgresLabelQueue) -> None:
+    store = PostgresMessages(engine)
+    store.store_batch(ACCOUNT, [received(1, text="word " * 50_000)], cursor(1), reset=False)
+    [number] = [each.id for each in queue.waiting()]
+
+    assert len(queue.read([number])[0].message.text) == LONGEST_TEXT
+    assert len(queue.read([number], whole=True)[0].message.text) == 250_000
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("LUNCH friday", [0]),
+        ("letter", [2, 1, 0]),
+        ("invoice or lunch", [1, 0]),
+        ("letter -invoice", [2, 0]),
+        ('"lunch on friday"', [0]),
+        ("o'brien", [2]),
+        ("ben@example.org", [2, 1, 0]),
+        ("søn", [2]),
+        ("'; drop table messages; --", []),
+        ("%", []),
+        ("", []),
+        ("\0", []),
+    ],
+)
+def test_words_find_messages(numbers: list[int], queue: PostgresLabelQueue, words: str, found: list[int]) -> None:
+    wanted = [numbers[place] for place in found]
+
+    assert [each.id for each in queue.search(words, 10)] == wanted
+    assert queue.search_numbers(words, 10) == wanted
+    assert queue.search_numbers(words, 1) == wanted[:1]
+
+
+@pytest.mark.parametrize("text", ["w" * 3_000_000, "".join(chr(0x4E00 + n % 20_000) + " " for n in range(500_000))])
+def test_no_text_is_too_long_to_be_stored_and_found(engine: Engine, queue: PostgresLabelQueue, text: str) -> None:
+    store = PostgresMessages(engine)
+    store.store_batch(ACCOUNT, [received(1, text="start " + text, subject="s " * 400_000)], cursor(1), reset=False)
+
+    assert len(queue.search("start", 10)) == 1

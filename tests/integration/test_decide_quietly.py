@@ -1,0 +1,130 @@
+"""Deciding on mail that comes in quiet hours, with the real store: the wait is part of the decision itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from jeeves.actions.decide import decide_new
+from jeeves.actions.release import mind_the_hour
+from jeeves.store.alert_history import PostgresAlertHistory
+from jeeves.store.messages import PostgresMessages
+from jeeves.store.mutes import PostgresMutes
+from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.schema import notifications, predictions
+from jeeves.store.waiting import PostgresWaiting
+from jeeves.types import DailySpan, LabelSource, NotificationStatus, Owner, Restraint
+from tests.integration.hand_clock import Clock
+from tests.integration.store.build import ACCOUNT, PREDICTION, cursor, received
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from jeeves.types import Message, Prediction
+
+LONDON = ZoneInfo("Europe/London")
+HOUR = timedelta(hours=1)
+NIGHT = Restraint(quiet_hours=DailySpan(start=time(22), end=time(7)))
+OWNER = Owner(address=ACCOUNT, zone=LONDON, max_age=4 * HOUR, channel="sms", restraint=NIGHT)
+
+
+class Sure:
+    """A classifier that finds a get-together in everything, with the probabilities it was given."""
+
+    version = PREDICTION.model_version
+
+    def __init__(self, *probabilities: float) -> None:
+        self.left = list(probabilities)
+
+    def predict(self, messages: Sequence[Message]) -> list[Prediction]:
+        return [replace(PREDICTION, probability=self.left.pop(0) if self.left else 0.9) for _ in messages]
+
+
+def decide(engine: Engine, clock: Clock, count: int = 1, *, owner: Owner = OWNER, model: Sure | None = None) -> None:
+    """Let as many messages come in now, and decide on them."""
+    store = PostgresMessages(engine)
+    batch = [received(uid, received_at=clock.now) for uid in range(1, count + 1)]
+    batch = [(replace(raw, gmail_thread=raw.ref.uid), message) for raw, message in batch]
+    store.store_batch(ACCOUNT, batch, cursor(count), reset=False)
+    decide_new(store, model or Sure(), owner, PostgresAlertHistory(engine), clock)
+
+
+def deliver(engine: Engine, clock: Clock, owner: Owner = OWNER) -> list[str]:
+    """Do what a delivery pass does, and return what goes out."""
+    mind_the_hour(PostgresWaiting(engine), owner, clock)
+    outbox, bodies = PostgresOutbox(engine), []
+    while (each := outbox.claim(clock.now, HOUR)) is not None:
+        outbox.settle(each, NotificationStatus.SENT, now=clock.now, outcome="sent")
+        bodies.append(each.body)
+    return bodies
+
+
+def at(clock: Clock, moment: datetime) -> Clock:
+    clock.now = moment
+    return clock
+
+
+def test_an_alert_of_the_night_goes_out_in_the_morning_though_it_is_older_than_max_age_by_then(engine: Engine) -> None:
+    clock = Clock()
+    evening = clock.now.replace(hour=23)
+    decide(engine, at(clock, evening))
+    assert deliver(engine, clock) == []
+
+    assert deliver(engine, at(clock, evening + 8 * HOUR - timedelta(seconds=1))) == []
+    (told,) = deliver(engine, at(clock, evening + 8 * HOUR))
+
+    assert told.startswith("Ben")
+    with engine.connect() as connection:
+        row = connection.execute(select(notifications)).one()
+    assert row.expires_at == evening + 8 * HOUR + OWNER.max_age  # as if it had come in just now
+    assert (row.held, row.held_for) == (False, "quiet")
+
+
+def test_an_alert_that_comes_before_quiet_hours_but_late_to_its_delivery_waits_too(engine: Engine) -> None:
+    clock = Clock()
+    decide(engine, at(clock, clock.now.replace(hour=21, minute=59)))
+
+    assert deliver(engine, at(clock, clock.now + timedelta(minutes=2))) == []
+    assert len(deliver(engine, at(clock, clock.now + 9 * HOUR))) == 1
+
+
+def test_what_waits_is_told_by_the_hours_that_hold_when_it_is_due(engine: Engine) -> None:
+    """The owner made the night longer in the meantime."""
+    clock = Clock()
+    decide(engine, at(clock, clock.now.replace(hour=23)))
+    longer = replace(OWNER, restraint=Restraint(quiet_hours=DailySpan(start=time(22), end=time(9))))
+
+    assert deliver(engine, at(clock, clock.now + 8 * HOUR), longer) == []
+    assert len(deliver(engine, at(clock, clock.now + 2 * HOUR), longer)) == 1
+
+
+def test_the_surest_go_out_and_the_rest_is_told_in_the_digest(engine: Engine) -> None:
+    clock = Clock()
+    noon = clock.now
+    thrifty = replace(OWNER, max_age=12 * HOUR, restraint=Restraint(budget_per_day=2))
+    decide(engine, clock, 5, owner=thrifty, model=Sure(0.6, 0.7, 0.55, 0.9, 0.58))
+
+    assert len(deliver(engine, clock, thrifty)) == 3  # two within the budget, and the surest beyond it
+
+    (digest,) = deliver(engine, at(clock, noon + 6 * HOUR), thrifty)
+    assert digest.startswith("2 get-togethers need a place: ")
+    assert deliver(engine, at(clock, noon + 30 * HOUR), thrifty) == []
+
+
+def test_a_muted_sender_is_suppressed_with_its_reason(engine: Engine) -> None:
+    clock = Clock()
+    PostgresMutes(engine).mute_sender("ben@example.org", LabelSource.CLI, until=None, now=clock.now)
+
+    decide(engine, clock)
+
+    assert deliver(engine, clock) == []
+    with engine.connect() as connection:
+        row = connection.execute(select(predictions.c.decision, predictions.c.why)).one()
+    assert tuple(row) == ("suppressed", "muted")

@@ -1,0 +1,80 @@
+"""Where parts begin and end (RFC 2046, section 5.1), in order and out of order."""
+
+from __future__ import annotations
+
+import pytest
+
+from jeeves.mail import mime
+
+
+def _mixed(boundary: str = "b") -> bytes:
+    return f"Content-Type: multipart/mixed; boundary={boundary}\n\n".encode()
+
+
+def _bodies(part: mime.Part) -> list[object]:
+    return [_bodies(child) if child.children else child.body for child in part.children]
+
+
+@pytest.mark.parametrize(
+    ("mail", "bodies"),
+    [
+        (_mixed() + b"--b\n\none\n--b\n\ntwo\n--b--\nafter", [b"one", b"two"]),
+        (_mixed() + b"before\n--b \t\n\none\n--b-- \n", [b"one"]),
+        (_mixed() + b"--b\r\n\r\none\r\n\r\n--b--\r\n", [b"one\r\n"]),
+        (_mixed() + b"--b\n\none\n--bb\n--b-\n--b.\n--b--", [b"one\n--bb\n--b-\n--b."]),
+        (_mixed() + b"--b\n\n" + b"--bx\n" * 500 + b"\n--b\n\ntwo", [b"--bx\n" * 500, b"two"]),
+        (_mixed() + b"--b\n--b\n\n--b\nA: b\n--b\n\none", [b"", b"", b"", b"one"]),
+        (_mixed() + b"--b\n" + _mixed("c") + b"--c\n\none\n--b\n\ntwo\n--c\nthree", [[b"one"], b"two\n--c\nthree"]),
+        (_mixed() + b"--b\n" + _mixed("c") + b"--c\n\none\n--c--\n--b\n\ntwo\n--b--\n", [[b"one"], b"two"]),
+        (_mixed() + b"--b\n" + _mixed() + b"--b\n\none\n--b--\n--b\n\ntwo\n--b--", [[b"one"], b"two"]),
+        (_mixed() + b"--b\nContent-Type: message/rfc822\n\nA: b\n\none\n--b\n\ntwo", [[b"one"], b"two"]),
+    ],
+    ids=[
+        "two parts",
+        "space behind the boundary",
+        "CR LF belongs to the delimiter",
+        "lines that begin like a delimiter",
+        "hundreds of them",
+        "empty parts and headers without body",
+        "an inner container left open",
+        "an inner container closed",
+        "an inner container with the same boundary",
+        "a message within",
+    ],
+)
+def test_parts_lie_between_the_delimiters_of_their_container(mail: bytes, bodies: list[object]) -> None:
+    root, _ = mime.read(mail)
+
+    assert _bodies(root) == bodies
+
+
+def test_parts_with_the_same_header_keep_bodies_of_their_own() -> None:
+    root, _ = mime.read(_mixed() + b"".join(b"--b\nContent-Type: text/x\n\nbody %d\n" % number for number in range(3)))
+
+    assert [(part.header.content_type, part.body) for part in root.children] == [
+        ("text/x", b"body 0"),
+        ("text/x", b"body 1"),
+        ("text/x", b"body 2\n"),
+    ]
+
+
+def test_no_more_parts_than_ten_thousand_are_read() -> None:
+    root, defects = mime.read(_mixed() + b"--b\n\nx\n" * 12_000)
+
+    assert len(root.children) == mime.MAX_PARTS
+    assert defects == ["mime.parts"]
+
+
+def test_a_folded_field_is_one_value_and_a_line_of_spaces_ends_the_header() -> None:
+    root, _ = mime.read(b"Subject: one\r\n two\n\t three\r\nTo: x\n \nbody")
+
+    assert root.header.fields == {"subject": [b"one two  three"], "to": [b"x"]}
+    assert root.body == b"body"
+
+
+def test_more_fields_than_anyone_writes_are_left_out_and_noted() -> None:
+    root, defects = mime.read(b"A: b\n" * 5_000 + b"\nbody")
+
+    assert len(root.header.fields["a"]) == 1_000
+    assert root.body == b"body"
+    assert defects == ["header.cap"]
