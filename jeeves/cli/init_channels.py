@@ -31,8 +31,8 @@ def ask_for_channels(questions: Questions, flags: Flags, draft: Draft, answers: 
     if not flags.channels and not questions.quiet:
         questions.say(
             "Alerts can go to the console (a terminal, or the service's log), be spoken aloud on this machine "
-            "(speech), reach your telephone by the free app ntfy, or as sms or call through an account at Twilio, or be mailed "
-            "to you (email). The next one takes over when one fails."
+            "(speech), reach your telephone by the free app ntfy, or as sms or call through an account at Twilio, or "
+            "be mailed to you (email). The next one takes over when one fails."
         )
     channels = questions.ask(
         "Channels, in order, commas between",
