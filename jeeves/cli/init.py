@@ -36,10 +36,16 @@ _SYSTEM: Final = "/etc/jeeves/jeeves.toml"
 @click.option("--oauth-secret-file", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--folder", "folders", multiple=True, metavar="NAME", help="A folder to watch; may be repeated.")
 @click.option(
-    "--channel", "channels", multiple=True, metavar="NAME", help="console, speech, sms or call; may be repeated."
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME",
+    help="console, speech, ntfy, sms, call or email; repeatable.",
 )
 @click.option("--twilio-sid-file", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--twilio-token-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--ntfy-topic-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--smtp-host", metavar="HOST", help="For the channel email: the server that takes your mail.")
 @click.option("--from", "sender", metavar="NUMBER", help="Your Twilio number.")
 @click.option("--to", metavar="NUMBER", help="Your own telephone.")
 @click.option("--timezone", metavar="ZONE", help="For times in alerts; else this machine's.")

@@ -332,6 +332,19 @@ def test_twilio_is_set_up_by_flags_without_a_secret_in_the_settings(home: Path, 
     assert not any(secret in (home / "jeeves.toml").read_text() for secret in secrets.values())
 
 
+def test_mail_to_oneself_takes_the_password_of_the_mailbox(home: Path, server: GmailLikeServer) -> None:
+    (home / "topic").write_text("nobody-guesses-this")
+    (home / "topic").chmod(0o600)
+    channels = ["--channel", "ntfy", "--channel", "email", "--ntfy-topic-file", "topic", "--smtp-host", "127.0.0.1"]
+    finished = init(home, *by_flags(server), *channels)
+    assert finished.returncode == 0, finished.stderr
+    config = load_config(home / "jeeves.toml")
+    assert config.alerts.channels == ("ntfy", "email")
+    assert config.notify.email is not None
+    assert config.notify.email.password.resolve() == PASSWORD
+    assert "nobody-guesses-this" not in (home / "jeeves.toml").read_text()
+
+
 def test_a_test_alert_that_fails_is_told_before_anything_is_written(home: Path, server: GmailLikeServer) -> None:
     options = ["--channel", "speech", "--test-channels"]
     finished = subprocess.run(
