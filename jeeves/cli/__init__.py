@@ -41,6 +41,8 @@ COMMANDS: Final = {
     "audit": "jeeves.cli.audit",
     "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
+    "backup": "jeeves.cli.backup",
+    "restore": "jeeves.cli.restore",
     "service": "jeeves.cli.service",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to

@@ -82,7 +82,7 @@ def lines(
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)
     yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
-    yield from _row("database", _size(report.database_bytes))
+    yield from _row("database", size_text(report.database_bytes))
     yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
     last = report.last_error
     yield from _row("last error", *([_trouble(last, now)] if last else []))
@@ -133,7 +133,8 @@ def _ago(moment: datetime, now: datetime) -> str:
     return f"{seconds} s ago"
 
 
-def _size(size: int) -> str:
+def size_text(size: int) -> str:
+    """Return a number of bytes for people."""
     thousands = min((len(str(size)) - 1) // 3, len(_UNITS) - 1)  # SI prefixes
     return f"{size / 1000**thousands:.1f} {_UNITS[thousands]}" if thousands else f"{size} bytes"
 

@@ -21,7 +21,7 @@ from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
 from jeeves.store.failures import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import URL
 
@@ -31,7 +31,9 @@ __all__ = [
     "connect",
     "daemon_lock",
     "daemon_runs",
+    "is_known_revision",
     "migrate",
+    "schema_revision",
     "translated",
     "wait_for_threads",
 ]
@@ -105,18 +107,22 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None:
     """Bring the schema up to this program, in one transaction; the second of two that try at once waits.
 
-    Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and MigrationsNotRun
-    when a newer Jeeves has been here.
+    ``before`` is called under the same lock when tables of an older Jeeves are about to change; what it raises leaves
+    them as they are. Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and
+    MigrationsNotRun when a newer Jeeves has been here.
     """
     with translated(), engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '60s'"))
         connection.execute(text("set local statement_timeout = 0"))
         connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_MIGRATION))
         _refuse_other_encodings(connection)
-        _refuse_newer(connection)
+        current = _refuse_newer(connection)
+        if before is not None and current is not None and current != _scripts(connection).get_current_head():
+            connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
+            before()
         command.upgrade(alembic_config(connection), "head")
 
 
@@ -124,7 +130,7 @@ def check_migrated(engine: Engine) -> None:
     """Raise MigrationsNotRun unless the schema is exactly the one this program was written for."""
     with translated(), engine.connect() as connection:
         current = _refuse_newer(connection)
-        head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+        head = _scripts(connection).get_current_head()
     if current is None:
         raise MigrationsNotRun("The database has no Jeeves tables yet.", advice="Run: jeeves db upgrade")
     if current != head:
@@ -132,14 +138,27 @@ def check_migrated(engine: Engine) -> None:
 
 
 def _refuse_newer(connection: Connection) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(alembic_config(connection))
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    current = schema_revision(connection)
+    if current is not None and not is_known_revision(connection, current):
         raise MigrationsNotRun(
             "The database was made by a newer Jeeves than this one.",
             advice="Install the newer Jeeves again, or name another database.",
         )
     return current
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """Return the name of the migration the schema stands at; None when there are no tables of Jeeves."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known_revision(connection: Connection, revision: str) -> bool:
+    """Tell whether this program comes with the migration of that name: if not, a newer one wrote it."""
+    return revision in {script.revision for script in _scripts(connection).walk_revisions()}
+
+
+def _scripts(connection: Connection) -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config(connection))
 
 
 def _refuse_other_encodings(connection: Connection) -> None:
