@@ -109,7 +109,7 @@ def main() -> None:
         _fill(engine, queued)
         began = time.perf_counter()
         mail, labels, model = PostgresLabelQueue(engine), PostgresLabels(engine), load_active(shipped("models"))
-        queue = LabelQueue(mail, labels.answered(), model, learned_up_to=0, seed=1)
+        queue = LabelQueue(mail, labels.answered(), model, untaught=model, seed=1, now=_NOW)
         sitting = Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=Strategy.MIXED, clock=utc_now)
         sitting.current()
         opened = time.perf_counter() - began

@@ -24,6 +24,7 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from jeeves.actions.corpora import examples, read_corpus, starter_corpus
+from jeeves.errors import UserError
 from jeeves.ml.evaluate import Scored, average_precision
 from jeeves.ml.message_features import MessageFeatures
 from jeeves.ml.plots import LIGHT, as_png
@@ -260,7 +261,10 @@ def main() -> None:
     """Run every strategy, print the table, write the picture."""
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/corpus/train.jsonl")
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else RUNS  # noqa: PLR2004 - the second argument
-    corpus = read(path)
+    try:
+        corpus = read(path)
+    except UserError as error:
+        sys.exit(f"{error.message}. {error.advice}")
     results: dict[Strategy, list[list[Check]]] = {}
     with threadpool_limits(limits=1):
         for strategy in Strategy:

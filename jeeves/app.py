@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jeeves.config.restraint import restraint_of
 from jeeves.errors import UserError
 from jeeves.keeping import keep_before_upgrade
 from jeeves.mail.credentials import Passwords
@@ -43,7 +44,7 @@ from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.replies import PostgresReplies
 from jeeves.store.thread_states import PostgresThreads
 from jeeves.store.waiting import PostgresWaiting
-from jeeves.types import Owner, Restraint
+from jeeves.types import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -96,10 +97,10 @@ class App:
     open_marks: Callable[[], MarkSource]  # makes one, not yet connected
     marks: MarkStore
     store: MessageStore
+    outbox: Outbox
     history: AlertHistory
     waiting: WaitingAlerts
     threads: ThreadStore
-    outbox: Outbox
     replies: ReplySource | None  # None: alerts do not go out by text message
     reply_store: ReplyStore
     classifier: ServingModel
@@ -267,18 +268,6 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
         yield consent, loopback
 
 
-def restraint_of(config: Config) -> Restraint:
-    """Return when and how often the owner wants to be spoken to."""
-    alerts = config.alerts
-    return Restraint(
-        quiet_hours=alerts.quiet_hours,
-        working_days=alerts.working_days,
-        budget_per_day=alerts.budget_per_day,
-        budget_per_week=alerts.budget_per_week,
-        digest_at=alerts.digest_at,
-    )
-
-
 def build(config: Config, database: Database) -> App:
     """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
     credentials = mail_credentials(config)
@@ -291,10 +280,10 @@ def build(config: Config, database: Database) -> App:
         open_marks=partial(mail_marks, config, credentials),
         marks=PostgresMarks(database.engine),
         store=PostgresMessages(database.engine),
+        outbox=PostgresOutbox(database.engine),
         history=PostgresAlertHistory(database.engine),
         waiting=PostgresWaiting(database.engine),
         threads=PostgresThreads(database.engine),
-        outbox=PostgresOutbox(database.engine),
         replies=replies_to(config),
         reply_store=PostgresReplies(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),

@@ -410,14 +410,6 @@ class LabelStore(Protocol):
         ...
 
 
-class Doubts(Protocol):
-    """Answers that cross-validation contradicts."""
-
-    def replace(self, disagreements: Mapping[int, float]) -> None:
-        """Keep these, by label id, instead of those of the training before; a label that is gone is passed over."""
-        ...
-
-
 class LabelHistory(Protocol):
     """The owner's answers, given and taken back."""
 
@@ -462,7 +454,7 @@ class MarkSource(Protocol):
     """The labels of a mailbox. Raises what MailSource raises; never marks anything as read."""
 
     def folders(self, watched: Sequence[str]) -> list[str]:
-        """Return the folders whose labels tell all of ``watched``, also of messages that were moved out of them."""
+        """Return the folders to scan: ``watched``, and those where messages are that were moved out of them."""
         ...
 
     def scan(self, folder: str, since: MarkPlace | None) -> MarkScan:
@@ -489,16 +481,20 @@ class MarkStore(Protocol):
         """Return for each message of ``scan`` its number and what is known of its labels; None: it is not stored."""
         ...
 
+    def gone(self, account: str, scan: MarkScan) -> list[tuple[int, MarkState]]:
+        """Return the messages that a folder which is a label held when it was last read, and holds no more."""
+        ...
+
     def keep(
         self,
         account: str,
-        place: MarkPlace | None,
+        places: Sequence[MarkPlace],
         states: Mapping[int, MarkState],
         answers: Mapping[int, Answer],
         *,
         now: datetime,
     ) -> None:
-        """Write states, append answers (source: gmail) and move the folder's place, in one transaction."""
+        """Write states, append answers (source: gmail) and move the folders' places, in one transaction."""
         ...
 
     def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:

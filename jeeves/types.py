@@ -496,6 +496,7 @@ class MarkedMessage:
 
     ref: MessageRef
     gmail_id: int | None = None  # X-GM-MSGID; None on other servers
+    message_key: str = ""  # in a folder that is a label; empty where the place tells which message it is
     answer: Answer | None = None  # None: no training label, or some that contradict each other
 
 
@@ -514,6 +515,7 @@ class MarkScan:
 
     place: MarkPlace
     marked: tuple[MarkedMessage, ...]
+    is_whole: bool = False  # the folder is a label itself, and this is all it holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -522,6 +524,7 @@ class MarkState:
 
     seen: Answer | None = None  # what they said last
     written: Answer | None = None  # what Jeeves wrote; None: nothing, or the owner has changed it since
+    folder: str = ""  # the folder that is the label it was seen by; empty: a label on the message
 
 
 class LabelSource(StrEnum):

@@ -51,6 +51,7 @@ _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait 
 _LOOK_EVERY: Final = timedelta(seconds=30)
 _LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
 _MIND_EVERY: Final = timedelta(minutes=1)
+_PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
@@ -150,6 +151,7 @@ class Upkeep:
         self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
         self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
         self._marks = app.open_marks()
+        self._unread_labels = 0  # looks in a row that failed
         self._not_before: datetime | None = None
         self._followed: str | None = None
         self._told: str | None = ""  # of the owner's model that an upgrade made useless; None: that there is none
@@ -209,8 +211,8 @@ class Upkeep:
     def follow_labels(self) -> None:
         """Take the labels of the mailbox for answers, and label what was found if that is wanted.
 
-        A mail server in trouble is passed over: those who watch the mail tell of it. Raises DatabaseUnavailable, and
-        UserError when the server takes no labels.
+        A mail server in trouble is passed over for a while: those who watch the mail tell of it. Raises
+        DatabaseUnavailable, UserError when the server takes no labels, and what the mail server raises again and again.
         """
         app, mail = self._app, self._app.config.mail
         try:
@@ -218,7 +220,11 @@ class Upkeep:
             written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
         except (MailUnavailable, MailAuthFailed, MailTlsFailed, MailFolderMissing) as error:
             self._log.info("labels.failed", error=type(error).__name__)
+            self._unread_labels += 1
+            if self._unread_labels >= _PATIENCE_WITH_LABELS:
+                raise
             return
+        self._unread_labels = 0
         if answers or written:
             self._log.info("labels.followed", answers=answers, written=written)
 

@@ -12,12 +12,15 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from jeeves.ml.sampling import Candidate, Strategy, disagreement, order
+from jeeves.ml.doubts import FOLDS, Doubts
+from jeeves.ml.misses import MONTH
+from jeeves.ml.sampling import Candidate, Strategy, order
 from jeeves.ml.survey import Surveyor
 from jeeves.types import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from jeeves.ml.model import Model
     from jeeves.ml.sampling import Pick
@@ -35,24 +38,33 @@ class LabelQueue:
     """Candidates for labelling."""
 
     def __init__(
-        self, mail: WaitingMail, answered: Sequence[LabelledMail], model: Model, *, learned_up_to: int, seed: int
+        self,
+        mail: WaitingMail,
+        answered: Sequence[LabelledMail],
+        model: Model,
+        *,
+        untaught: Model | None,
+        seed: int,
+        now: datetime,
     ) -> None:
         """Read which messages wait.
 
-        ``answered`` are the labels so far. Those up to the label id ``learned_up_to`` the model has learned from: what
-        it says of these proves nothing. ``seed`` decides between equals.
+        ``answered`` are the labels so far, ``untaught`` is a model that learned from none of them: what contradicts
+        them is found with it, or, without such a model, not looked for. ``seed`` decides between equals; ``now`` is
+        what the month of the audit ends with.
         """
         self._mail = mail
-        self._model = model
         self._seed = seed
         self._surveyor = Surveyor(model)
         waiting = mail.waiting()
         self._lock = threading.Lock()  # over the candidates; never held for longer than a moment
-        self._candidates = {each.id: _candidate(each) for each in waiting}
+        self._candidates = {each.id: _candidate(each, since=now - MONTH) for each in waiting}
         self._taken: dict[int, Candidate] = {}
         self._unseen = _first_unsaid(waiting)[:LOOKED_AT]
         self._answered = [each for each in answered if each.answer is not Answer.SKIP][-_COMPARED_WITH:]
-        self._learned_up_to = learned_up_to
+        self._doubts = None if untaught is None else Doubts(untaught, seed=seed)
+        self._doubted: list[LabelledMail] = []
+        self._folds = list(range(FOLDS))  # to be judged yet
         self._look_at_some(waiting)
 
     def __len__(self) -> int:
@@ -76,7 +88,7 @@ class LabelQueue:
 
     def put_back(self, message_id: int, thread_key: str, probability: float) -> None:
         """Let a message that lost its answer wait again, whichever sitting it was taken in."""
-        again = Candidate(id=message_id, thread_key=thread_key, probability=probability)
+        again = Candidate(id=message_id, thread_key=thread_key, probability=probability, auditable=False)
         with self._lock:
             self._candidates[message_id] = replace(self._taken.pop(message_id, again), label=None, disagreement=0.0)
 
@@ -86,6 +98,9 @@ class LabelQueue:
             portion, self._answered = self._answered[:_BATCH], self._answered[_BATCH:]
             self._compare(portion)
             return len(portion)
+        if self._doubted and self._folds:
+            self._doubt(self._folds.pop())
+            return 1
         return self._look_at_unseen(_BATCH)
 
     def _look_at_some(self, waiting: Sequence[QueuedMessage]) -> None:
@@ -106,29 +121,41 @@ class LabelQueue:
         return len(numbers)
 
     def _compare(self, answered: Sequence[LabelledMail]) -> None:
-        """Remember what is labelled, and suspect the answers that the model contradicts without knowing them.
+        """Remember what is labelled."""
+        self._surveyor.look([mail.message for mail in answered], known=True)
+        if self._doubts is not None:
+            for mail in answered:
+                self._doubts.add(mail.message, label=mail.answer is Answer.YES)
+                self._doubted.append(mail)
 
-        An answer given twice is confirmed: it is not asked for a third time.
+    def _doubt(self, fold: int) -> None:
+        """Suspect the answers of a fold that the others contradict.
+
+        One given twice is confirmed: it is not asked for a third time.
         """
-        looks = self._surveyor.look([mail.message for mail in answered], known=True)
-        for mail, look in zip(answered, looks, strict=True):
-            if mail.label_id <= self._learned_up_to or mail.first_label_id != mail.label_id:
-                continue
-            label = mail.answer is Answer.YES
-            doubt = disagreement(label=label, probability=look.probability, threshold=self._model.threshold)
-            with self._lock:
-                self._candidates[mail.id] = Candidate(
+        if self._doubts is None:
+            return
+        for place, doubt in self._doubts.fold(fold):
+            mail = self._doubted[place]
+            if mail.first_label_id == mail.label_id:
+                suspect = Candidate(
                     id=mail.id,
                     thread_key=mail.message.thread_key,
-                    probability=look.probability,
-                    label=label,
+                    probability=_NO_WORD,
+                    label=mail.answer is Answer.YES,
                     disagreement=doubt,
                 )
+                with self._lock:
+                    self._candidates.setdefault(mail.id, suspect)
 
 
-def _candidate(waiting: QueuedMessage) -> Candidate:
-    probability = _NO_WORD if waiting.probability is None else waiting.probability
-    return Candidate(id=waiting.id, thread_key=waiting.thread_key, probability=probability)
+def _candidate(waiting: QueuedMessage, *, since: datetime) -> Candidate:
+    return Candidate(
+        id=waiting.id,
+        thread_key=waiting.thread_key,
+        probability=_NO_WORD if waiting.probability is None else waiting.probability,
+        auditable=waiting.probability is not None and waiting.received_at >= since,
+    )
 
 
 def _first_unsaid(waiting: Sequence[QueuedMessage]) -> list[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scipy.special import expit
 
+from jeeves.actions.label_line import Line
 from jeeves.ml.sampling import Strategy
 from jeeves.types import Answer, LabelCounts, LabelSource
 
@@ -41,7 +42,7 @@ class Sheet:
     id: int
     message: Message
     answer: Answer | None
-    why: Strategy | None  # it is shown for; None: it was searched for, or went by before
+    why: Strategy | None  # it is shown for; None: it was searched for, or its answer was taken back
     probability: float  # 0 .. 1
     threshold: float  # 0 .. 1: at or above, Jeeves speaks up
     reasons: tuple[Reason, ...]  # all of them, strongest first
@@ -102,7 +103,7 @@ class Labelling:
         while (number := self._shown.current()) is not None:
             sheet = self._sheets.get(number) or next(iter(self._read([number])), None)
             if sheet is not None:
-                return sheet
+                return replace(sheet, why=self._reason(number))
             with self._lock:  # deleted meanwhile
                 self._shown.drop(number)
         return None
@@ -122,18 +123,18 @@ class Labelling:
         if number is None:
             return False
         sheet = self._sheets.get(number)
-        if self._why.get(number) is Strategy.RANDOM:
+        if self._reason(number) is Strategy.RANDOM:
             self._audits.draw([number], now=self._clock())
-        self._labels.add(number, answer, LabelSource.CLI, now=self._clock())
-        self._counts = _counted(self._counts, None if sheet is None else sheet.answer, answer)
+        if self._labels.add(number, answer, LabelSource.CLI, now=self._clock()):
+            self._counts = _counted(self._counts, None if sheet is None else sheet.answer, answer)
         self._queue.take(number)
         with self._lock:
             self._done.add(number)
             if sheet is not None:
                 self._sheets[number] = replace(sheet, answer=answer)
             self._shown.move(1)
-            while self._shown is self._line and self._line.current() in self._done:
-                self._line.move(1)
+            if self._finds is None:
+                self._skip_done()
         if self._line.current() is None:
             self._extend()
         return True
@@ -178,6 +179,7 @@ class Labelling:
         with self._lock:
             searched = self._finds is not None
             self._finds, self._searching = None, ""
+            self._skip_done()
         return searched
 
     def progress(self) -> Progress:
@@ -211,6 +213,15 @@ class Labelling:
             self._reorder()
         return bool(looked)
 
+    def _skip_done(self) -> None:
+        """Go on to the next message of the queue that was not answered in this sitting."""
+        while self._line.current() in self._done:
+            self._line.move(1)
+
+    def _reason(self, number: int) -> Strategy | None:
+        """Return what a message is shown for; None for what was searched for: chance has no part in that."""
+        return self._why.get(number) if self._finds is None else None
+
     @property
     def _shown(self) -> Line:
         return self._line if self._finds is None else self._finds
@@ -229,7 +240,8 @@ class Labelling:
         with self._lock:
             if self._line.numbers[:kept] == numbers and self._line.furthest <= kept:
                 self._line.replace_after(kept, [pick.id for pick in picks])
-                self._why.update((pick.id, pick.why) for pick in picks)
+                whys = {number: self._why[number] for number in numbers if number in self._why}
+                self._why = whys | {pick.id: pick.why for pick in picks}
 
     def _read(self, numbers: Sequence[int]) -> list[Sheet]:
         found = self._mail.read(numbers)
@@ -239,7 +251,7 @@ class Labelling:
             for sheet in sheets:
                 if len(self._sheets) >= KEPT:
                     del self._sheets[next(iter(self._sheets))]
-                self._sheets[sheet.id] = sheet
+                self._sheets.setdefault(sheet.id, sheet)
         return sheets
 
     def _sheet(self, found: AnsweredMessage, explanation: Explanation) -> Sheet:
@@ -247,7 +259,7 @@ class Labelling:
             id=found.id,
             message=found.message,
             answer=found.answer,
-            why=self._why.get(found.id),
+            why=None,
             probability=float(expit(explanation.log_odds)),
             threshold=self._model.threshold,
             reasons=explanation.reasons,
@@ -261,53 +273,3 @@ def _counted(counts: LabelCounts, before: Answer | None, answer: Answer) -> Labe
         labelled=counts.labelled + (answer in decided) - (before in decided),
         positives=counts.positives + (answer is Answer.YES) - (before is Answer.YES),
     )
-
-
-class Line:
-    """Messages one behind the other, and which of them is shown; the place behind the last one shows none."""
-
-    def __init__(self, numbers: Sequence[int]) -> None:
-        """Begin at the first one."""
-        self.numbers = list(numbers)
-        self.place = 0
-        self.furthest = 0  # place that was ever shown
-
-    def current(self) -> int | None:
-        """Return the number of the message shown."""
-        return self.numbers[self.place] if self.place < len(self.numbers) else None
-
-    def ahead(self, count: int) -> list[int]:
-        """Return the message shown and up to ``count`` behind it."""
-        return self.numbers[self.place : self.place + 1 + count]
-
-    def move(self, step: int) -> bool:
-        """Show another one, ``step`` places on; False when there is no such place."""
-        wanted = self.place + step
-        if not 0 <= wanted <= len(self.numbers):
-            return False
-        self.place = wanted
-        self.furthest = max(self.furthest, wanted)
-        return True
-
-    def remaining(self) -> int:
-        """Return how many messages are behind the last one that was ever shown."""
-        return len(self.numbers) - self.furthest - 1
-
-    def show(self, number: int) -> None:
-        """Show a certain message, which is put in here unless it is known."""
-        if number in self.numbers:
-            self.place = self.numbers.index(number)
-        else:
-            self.numbers.insert(self.place, number)
-            self.furthest += 1
-
-    def drop(self, number: int) -> None:
-        """Take a message out; the one behind it is shown if it was."""
-        place = self.numbers.index(number)
-        del self.numbers[place]
-        self.place -= place < self.place
-        self.furthest -= place < self.furthest
-
-    def replace_after(self, kept: int, numbers: Sequence[int]) -> None:
-        """Keep ``kept`` messages and put others behind them."""
-        self.numbers[kept:] = numbers

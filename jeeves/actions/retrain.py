@@ -22,7 +22,6 @@ from jeeves.ml.drift import baseline_of
 from jeeves.ml.evaluate import measure
 from jeeves.ml.gate import Judged, decide_promotion, split_answers, without_champion
 from jeeves.ml.model import Model
-from jeeves.ml.sampling import disagreement
 from jeeves.ml.train import MISS_COST, score, train
 from jeeves.types import Answer, Origin, Provenance
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from jeeves.ml.fitted import Prior
     from jeeves.ml.gate import Verdict
     from jeeves.ml.train import Trained
-    from jeeves.ports import Classifier, Doubts, LabelStore, ModelFiles, ModelStore
+    from jeeves.ports import Classifier, LabelStore, ModelFiles, ModelStore
     from jeeves.types import Example, LabelledMail, Message, ModelCard
 
 _STARTER = "starter"
@@ -98,12 +97,10 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     wishes: Wishes,
     now: datetime,
     progress: Progress = no_progress,
-    doubts: Doubts | None = None,
 ) -> Retrained:
     """Train a challenger on everything known, let the gate judge it, and keep it; the same input, the same model.
 
     ``mailbox`` is recent mail: how the new model sees it goes onto its card, so that drift can be told later.
-    ``doubts`` keeps which answers cross-validation contradicts.
 
     Raises UserError when a corpus is not one, NotEnoughLabels, UserError when the disk does not take the model, and
     what the stores raise; the champion then serves on.
@@ -116,8 +113,6 @@ def retrain(  # noqa: PLR0913 - three ports and what the owner asked for
     verdict = _judge(files, champion, own, given, wishes, progress=progress)
     everything = [*given, *owner_examples(own.answers)]
     trained = _learn(everything, wishes, progress=progress, stage="learning")
-    if doubts is not None:
-        doubts.replace(_disagreements(own.answers, trained))
     provenance = Provenance(
         origins=_count(everything),
         last_label_id=max([known_labels, *(mail.label_id for mail in answered)]),
@@ -198,18 +193,6 @@ def _learn(known: Sequence[Example], wishes: Wishes, *, progress: Progress, stag
         prior=wishes.prior,
         progress=lambda done, total: progress(stage, done, total),
     )
-
-
-def _disagreements(answers: Sequence[LabelledMail], trained: Trained) -> dict[int, float]:
-    """Return how confidently models that saw nothing of its thread contradict each answer, by label id."""
-    scores = trained.out_of_fold.probabilities[len(trained.out_of_fold.labels) - len(answers) :]
-    found = {
-        mail.label_id: disagreement(
-            label=mail.answer is Answer.YES, probability=float(score), threshold=trained.threshold
-        )
-        for mail, score in zip(answers, scores, strict=True)
-    }
-    return {label_id: doubt for label_id, doubt in found.items() if doubt > 0}
 
 
 def _without(given: Sequence[Example], *, seed: int, progress: Progress) -> dict[str, float]:

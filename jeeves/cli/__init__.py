@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Each module has an attribute ``command``; the order is that of --help.
 COMMANDS: Final = {
+    "init": "jeeves.cli.init",
     "run": "jeeves.cli.run",
     "status": "jeeves.cli.status",
     "classify": "jeeves.cli.classify",
@@ -44,6 +45,7 @@ COMMANDS: Final = {
     "backup": "jeeves.cli.backup",
     "restore": "jeeves.cli.restore",
     "service": "jeeves.cli.service",
+    "doctor": "jeeves.cli.doctor",
 }
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
 

@@ -130,7 +130,6 @@ def _retrain(
     from jeeves.app import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.ml.shelf import shelf_for  # noqa: PLC0415
-    from jeeves.store.doubts import PostgresDoubts  # noqa: PLC0415
     from jeeves.store.drift import recent_messages  # noqa: PLC0415
     from jeeves.store.labels import PostgresLabels  # noqa: PLC0415
     from jeeves.store.models import PostgresModels  # noqa: PLC0415
@@ -151,7 +150,6 @@ def _retrain(
             ),
             now=now,
             progress=progress,
-            doubts=PostgresDoubts(database.engine),
         )
 
 

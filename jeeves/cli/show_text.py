@@ -10,7 +10,8 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for
-from jeeves.cli.why_text import about, decision_data, named, past
+from jeeves.cli.why_history import named
+from jeeves.cli.why_text import about, decision_data, past
 from jeeves.sanitise import terminal_safe
 from jeeves.types import Answer, LabelSource, PlaceState
 

@@ -74,6 +74,10 @@ def lines(
     yield from _row("alerts", ", ".join(counts) or "none")
     if misses is not None:
         yield from _row("missed", _missed(misses))
+    if report.held_until is not None:
+        yield from _row(
+            "waiting", f"{report.held:,} of them, the first until {report.held_until.astimezone():%a %H:%M}"
+        )
     texts = {outcome.value: count for outcome, count in report.replies.items()}
     answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
     if answers:

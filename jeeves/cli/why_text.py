@@ -6,11 +6,12 @@ of mail is made harmless here; who wrote it, when and about what is left out unl
 
 from __future__ import annotations
 
-import textwrap
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for
+from jeeves.cli.why_history import history_data, history_lines, named
 from jeeves.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _WIDTH: Final = 80
 _MARGIN: Final = 12  # columns before what a line tells
 _STRONGEST: Final = 12
+_SMALLEST: Final = 1e-12  # probability that log-odds are told of
+_NOT_NOTED: Final = "all else (the model is gone, and noted no more than these)"
 _PLACES: Final = 3  # of weights, after the point
 _SILENT: Final = {
     "no_place_needed": "silent: no place needed",
@@ -48,7 +51,7 @@ class Why:
     case: Case
     explanation: Explanation
     prediction: Prediction
-    threshold: float  # 0 .. 1
+    threshold: float | None  # 0 .. 1; None when nothing is known of the model any more
 
 
 def lines(why: Why, *, everything: bool, header: bool) -> Iterator[str]:
@@ -64,6 +67,27 @@ def lines(why: Why, *, everything: bool, header: bool) -> Iterator[str]:
     yield from _verdict(why)
     if why.case.decided is not None:
         yield from past(why.case.decided)
+        yield from history_lines(why.case.decided)
+
+
+def as_noted(case: Case, decision: Decision) -> Why:
+    """Return what the model noted when it decided: its strongest reasons, and what the others add up to."""
+    from jeeves.ml.model import Explanation  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.types import Prediction, Reason  # noqa: PLC0415
+
+    certain = min(max(decision.probability, _SMALLEST), 1 - _SMALLEST)
+    log_odds = math.log(certain / (1 - certain))
+    rest = Reason(feature=_NOT_NOTED, weight=log_odds - sum(each.weight for each in decision.reasons))
+    reasons = sorted((*decision.reasons, rest), key=lambda reason: -abs(reason.weight))
+    prediction = Prediction(
+        probability=decision.probability,
+        needs_place=decision.needs_place,
+        reasons=decision.reasons,
+        sentence=decision.sentence,
+        model_version=decision.model_version,
+    )
+    explanation = Explanation(log_odds=log_odds, reasons=tuple(reasons), sentence=decision.sentence)
+    return Why(case=case, explanation=explanation, prediction=prediction, threshold=decision.threshold)
 
 
 def as_data(why: Why) -> Mapping[str, object]:
@@ -82,6 +106,7 @@ def as_data(why: Why) -> Mapping[str, object]:
     if decided is not None:
         data["told"] = decided.told
         data["decisions"] = [decision_data(each) for each in decided.decisions]
+        data |= history_data(decided)
     return data
 
 
@@ -124,7 +149,9 @@ def _weighed(weight: float, name: str) -> str:
 def _verdict(why: Why) -> Iterator[str]:
     prediction = why.prediction
     compared, said = ("reaches", "needs a place") if prediction.needs_place else ("is below", "needs no place")
-    told = f"{said}: probability {prediction.probability:.4f} {compared} the threshold {why.threshold:.4f}"
+    told = f"{said}: probability {prediction.probability:.4f}"
+    if why.threshold is not None:
+        told += f" {compared} the threshold {why.threshold:.4f}"
     yield from named("verdict", told)
     yield from named("model", prediction.model_version)
 
@@ -145,14 +172,3 @@ def _became(decision: Decision, decided: DecidedMessage) -> str:
     if not decision.alerts:
         return _SILENT.get(decision.why, f"silent: {decision.why}")
     return "alert" if decided.told else "silent: its thread was told of before"
-
-
-def named(name: str, text: str) -> Iterator[str]:
-    """Yield ``text``, made harmless, beside its name; long words are broken, so that no line is too wide."""
-    yield from textwrap.wrap(
-        one_line(text),
-        _WIDTH,
-        initial_indent=f"{name:<{_MARGIN}}",
-        subsequent_indent=" " * _MARGIN,
-        break_on_hyphens=False,
-    )

@@ -11,7 +11,6 @@ import ipaddress
 import math
 import re
 import zoneinfo
-from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -19,11 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
 from jeeves.config.durations import format_duration, parse_duration
-from jeeves.config.hours import parse_days, parse_span, parse_time
 from jeeves.config.paths import expand_path
 from jeeves.config.sizes import format_size, parse_size
 from jeeves.config.wording import listed, nearest, show
-from jeeves.types import DailySpan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,12 +230,6 @@ def _count(value: object) -> int:
     return value
 
 
-def _days(value: object) -> frozenset[int]:
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"must be a list in square brackets, not {show(value)}")  # noqa: TRY004 - pydantic collects these
-    return parse_days([text_of(each) for each in value])
-
-
 def whole_number(smallest: int, largest: int) -> Callable[[object], int]:
     """Return the check for a whole number from ``smallest`` to ``largest``, both included."""
 
@@ -282,6 +273,3 @@ Channels = Annotated[
     Field(strict=False),
     AfterValidator(_some_distinct),
 ]
-TimeOfDay = Annotated[time, PlainValidator(lambda value: parse_time(text_of(value)))]
-HoursOrNone = Annotated[DailySpan | None, PlainValidator(lambda value: parse_span(text_of(value)))]
-Weekdays = Annotated[frozenset[int], PlainValidator(_days)]

@@ -1,6 +1,7 @@
 """Times of day as people write them: ``18:00``, ``22:00-07:00``, and days of the week.
 
-Lives here: text to times, spans and days. Must not live here: what follows from them (``assist.quiet``).
+Lives here: text to times, spans and days, and the types of the keys that hold them. Must not live here: what follows
+from them (``assist.quiet``).
 
 Every check raises ValueError with a sentence fit for the owner.
 """
@@ -9,8 +10,11 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+from pydantic import PlainValidator
+
+from jeeves.config.fields import text_of
 from jeeves.config.wording import listed, nearest, show
 from jeeves.types import DailySpan
 
@@ -48,10 +52,21 @@ def parse_span(written: str) -> DailySpan | None:
 
 
 def parse_days(written: Sequence[str]) -> frozenset[int]:
-    """Return the days of the week, Monday being 0. Raises ValueError when there are none or one is unknown."""
+    """Return the days of the week, Monday being 0. Raises ValueError also when there are none."""
     if not written:
         raise ValueError("is empty, so that no alert would ever go out; name at least one day")
     for word in written:
         if word not in DAYS:
             raise ValueError(f"{show(word)} is not a day; write {listed(DAYS)}{nearest(word, DAYS)}")
     return frozenset(DAYS.index(word) for word in written)
+
+
+def _days(value: object) -> frozenset[int]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"must be a list in square brackets, not {show(value)}")  # noqa: TRY004 - pydantic collects these
+    return parse_days([text_of(each) for each in value])
+
+
+TimeOfDay = Annotated[time, PlainValidator(lambda value: parse_time(text_of(value)))]
+HoursOrNone = Annotated[DailySpan | None, PlainValidator(lambda value: parse_span(text_of(value)))]
+Weekdays = Annotated[frozenset[int], PlainValidator(_days)]

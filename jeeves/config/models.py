@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, field_validator
 
 from jeeves import shipped
-from jeeves.config import fields
+from jeeves.config import fields, hours
 from jeeves.config.paths import expand_path
 from jeeves.config.secrets import SecretRef, parse_secret
 
@@ -119,15 +119,15 @@ class Alerts(Section):
         as_written("10m")
     )  # None: only a failure for good hands over to the next channel
     max_age: Annotated[timedelta, fields.duration(timedelta(seconds=1), timedelta(days=36_500))] = as_written("12h")
-    timezone: fields.Zone = as_written("Europe/London")
-    quiet_hours: fields.HoursOrNone = as_written("")  # None: there are none
-    working_days: fields.Weekdays = as_written(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+    quiet_hours: hours.HoursOrNone = as_written("")  # None: there are none
+    working_days: hours.Weekdays = as_written(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
     budget_per_day: fields.Count | None = Field(default=None, validate_default=False)  # None: without limit
     budget_per_week: fields.Count | None = Field(default=None, validate_default=False)
-    digest_at: fields.TimeOfDay = as_written("18:00")
+    digest_at: hours.TimeOfDay = as_written("18:00")
     remind_before: Annotated[timedelta | None, fields.duration_or_never(timedelta(minutes=1), timedelta(days=30))] = (
         as_written("never")
     )  # None: nobody is reminded
+    timezone: fields.Zone = as_written("Europe/London")
 
 
 class TwilioAccount(Section):

@@ -111,7 +111,10 @@ class Runner:
             self._release_waiting()
             reached = send(app.outbox, app.notifiers, plan)
             moved = check(app.outbox, app.notifiers, plan) + escalate_overdue(app.outbox, plan, clock=self.clock)
-            return reached + (send(app.outbox, app.notifiers, plan) if moved else 0)
+            if moved:
+                self._release_waiting()  # the next channel has quiet hours too
+                reached += send(app.outbox, app.notifiers, plan)
+            return reached
 
     def once(self) -> PassResult:
         """Do one whole pass and return what it did. Raises the first error there is."""

@@ -42,6 +42,12 @@ _ALIASES = {
 _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _STATEFUL = ("iso2022", "hz", "utf-7")
 _ASCII = bytes(range(128))
+_BYTE_ORDER_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+_BYTES = bytes(range(256))
+_PIECE = 16 * 1024  # bytes decoded at a time while it is unsure whether they fit
 _MAX_LABEL = 60  # characters; no name of a charset is as long
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
 _MOSTLY = 20  # a declared multi-byte charset still wins with one unreadable character in this many
@@ -95,10 +101,41 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
         except ValueError:
             continue
     for name in (named, hinted):
-        text = data.decode(name, "replace") if name and name != "ascii" else ""
-        if text and text.count("\ufffd") * _MOSTLY <= len(text):
+        text = _decode_mostly(data, name) if name and name != "ascii" else ""
+        if text:
             return text, False
-    return data.decode("cp1252", "replace"), False
+    return _decode_mostly(data, "cp1252", at_least=0), False
+
+
+def _decode_mostly(data: bytes, name: str, at_least: float = 1 - 1 / _MOSTLY) -> str:
+    """Return ``data`` with U+FFFD for what cannot be read; "" when the readable share is below ``at_least``.
+
+    Of bytes that do not fit, a codec asks the error handler one by one, which takes a hundred times as long as
+    reading them: single bytes go by a table, and what cannot reach the share any more is given up.
+    """
+    table = _table(name)
+    if table:
+        text = codecs.charmap_decode(data, "strict", table)[0]
+        return text if text.count("\ufffd") <= (1 - at_least) * len(text) else ""
+    if not data.startswith(_BYTE_ORDER_MARKS.get(name, b"")):
+        name += "-le"  # what the codec itself takes it for, but not piece by piece
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    pieces: list[str] = []
+    bad, most_bad = 0, (1 - at_least) * len(data)
+    for at in range(0, len(data), _PIECE):
+        pieces.append(decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data)))
+        bad += pieces[-1].count("\ufffd")
+        if bad > most_bad:
+            return ""
+    text = "".join(pieces)
+    return text if bad <= (1 - at_least) * len(text) else ""
+
+
+@lru_cache(maxsize=256)
+def _table(name: str) -> str:
+    """Return what each byte stands for in a charset of single bytes, "" for any other."""
+    text = _BYTES.decode(name, "replace")
+    return text if len(text) == len(_BYTES) and text.count("\ufffd") < len(_BYTES) // 3 else ""
 
 
 def decode_base64(data: bytes) -> tuple[bytes, bool]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from jeeves.errors import MailAuthFailed
 
-_GMAIL: Final = frozenset({"imap.gmail.com", "imap.googlemail.com"})
+GMAIL_HOSTS: Final = frozenset({"imap.gmail.com", "imap.googlemail.com"})
 # Google shows app passwords in four groups; copied from the page, the spaces are no-break ones.
 _SHOWN_APP_PASSWORD = re.compile(r"\s*[a-z]{4}(?:\s[a-z]{4}){3}\s*")
 
@@ -68,6 +68,6 @@ class Passwords:
 
 def as_accepted(password: str, host: str) -> str:
     """Return ``password`` without the spaces that Google shows in app passwords; others' stay as they are."""
-    if host.lower().rstrip(".") in _GMAIL and _SHOWN_APP_PASSWORD.fullmatch(password):
+    if host.lower().rstrip(".") in GMAIL_HOSTS and _SHOWN_APP_PASSWORD.fullmatch(password):
         return re.sub(r"\s", "", password)
     return password

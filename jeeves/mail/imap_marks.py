@@ -1,9 +1,11 @@
 """The labels of a mailbox on an IMAP server: read by EXAMINE and FETCH, written, if at all, by STORE.
 
 Lives here: ``ImapMarks``, the adapter behind ``ports.MarkSource``. Must not live here: what a change of labels says
-(``mail.marks``), when to write (``actions.marks``), mail itself.
+(``mail.mailbox_labels``), when to write (``actions.marks``), mail itself.
 
 Gmail has labels (X-GM-LABELS), which other servers have as keywords: flags of one's own (RFC 9051, section 2.3.2).
+There a folder of the label's name, and one of the name "No" below it, are labels too: mail programs that know no
+keywords can move messages.
 Servers that count changes (CONDSTORE, RFC 7162) are asked what changed; of a folder on another one the latest messages
 are looked at every time.
 """
@@ -23,7 +25,8 @@ from jeeves.mail.fetched import decode_name
 from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect, hang_up
 from jeeves.mail.imap_folders import folder_failure
 from jeeves.mail.imap_throttling import is_throttled
-from jeeves.mail.marks import keyword, keyword_answer
+from jeeves.mail.mailbox_labels import folder_answer, keyword, keyword_answer
+from jeeves.mail.parse import parse_bytes
 from jeeves.mail.special_use import folder_by_attribute, mailbox_name
 from jeeves.mail.training_label import training_answer
 from jeeves.types import Answer, MarkedMessage, MarkPlace, MarkScan, MessageRef
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 LATEST: Final = 500  # messages of a folder that are looked at where changes are not counted
+MOST_IN_A_LABEL: Final = 5_000  # messages of a folder that is a label; of one that holds more none is seen to leave
+_MESSAGE_ID: Final = b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
 _ALL_MAIL: Final = "\\All"
 _ANY_KEYWORD: Final = b"\\*"  # RFC 9051, section 7.1: the owner of the mailbox may make keywords
 
@@ -53,17 +58,28 @@ class ImapMarks:
         self._connect = connect
         self._name = name
         self._client: IMAPClient | None = None
+        self._labels: dict[str, Answer] = {}  # folders that are labels
+        self._keys: dict[tuple[str, int], dict[int, str]] = {}  # of their messages: (folder, UIDVALIDITY), UID
         self._busy = threading.Lock()
         self._closed = False
 
     def folders(self, watched: Sequence[str]) -> list[str]:
-        """Return ``watched``, and on Gmail the folder of all mail: an archived message has left the others."""
+        """Return ``watched``, on Gmail also the folder of all mail, elsewhere the folders that are labels.
+
+        A message that was archived, or moved to a label, has left the others.
+        """
 
         def look(client: IMAPClient) -> list[str]:
-            if not _is_gmail(client) or _ALL_MAIL in watched:
-                return list(watched)
-            there = folder_by_attribute(client.list_folders(), _ALL_MAIL)
-            return [*watched, _ALL_MAIL] if there is not None else list(watched)
+            if _is_gmail(client):
+                there = folder_by_attribute(client.list_folders(), _ALL_MAIL)
+                return [*watched, _ALL_MAIL] if there is not None and _ALL_MAIL not in watched else list(watched)
+            self._labels = {
+                folder: answer
+                for flags, delimiter, name in client.list_folders()
+                if b"\\NOSELECT" not in map(bytes.upper, flags)
+                and (answer := folder_answer(folder := decode_name(name), _delimiter(delimiter), self._name))
+            }
+            return [*watched, *(folder for folder in self._labels if folder not in watched)]
 
         return self._run(look)
 
@@ -74,7 +90,7 @@ class ImapMarks:
     def write(self, refs: Sequence[MessageRef]) -> None:
         """Label messages of one folder as needing a place. Raises UserError when the server takes no labels."""
         if refs:
-            self._run(lambda client: self._write(client, refs))
+            self._attempt(lambda client: self._write(client, refs))
 
     def close(self) -> None:
         """Let go for good; never raises. A call under way in another thread ends at once."""
@@ -89,6 +105,17 @@ class ImapMarks:
                 self._busy.release()
 
     def _run(self, command: Callable[[IMAPClient], Result]) -> Result:
+        """Carry out one command that only reads, once more when the connection had died since the last poll."""
+        reused = self._client is not None
+        try:
+            return self._attempt(command)
+        except MailUnavailable as failure:
+            died = isinstance(failure.__cause__, OSError | IMAPClientAbortError)
+            if not (reused and died) or isinstance(failure.__cause__, TimeoutError) or self._closed:
+                raise
+        return self._attempt(command)
+
+    def _attempt(self, command: Callable[[IMAPClient], Result]) -> Result:
         with self._busy:
             if self._closed:
                 raise MailUnavailable("The mailbox was closed.", advice="Start again.")
@@ -114,16 +141,41 @@ class ImapMarks:
         place = MarkPlace(
             folder=folder, uidvalidity=uidvalidity, highest_modseq=int(modseq) if modseq is not None else None
         )
+        if folder in self._labels:
+            return self._whole(client, place, int(opened[b"EXISTS"]))
         fields: Mapping[int, Mapping[bytes, object]]
         reached = since.highest_modseq if since is not None and since.uidvalidity == uidvalidity else None
         if reached is None or place.highest_modseq is None:
             fields = self._latest(client, int(opened[b"EXISTS"]))
-        elif reached == place.highest_modseq:
+        elif reached == place.highest_modseq or not opened[b"EXISTS"]:
             fields = {}
         else:
             fields = self._changed(client, reached)
         marked = (self._marked(client, place, uid, each) for uid, each in sorted(fields.items()))
         return MarkScan(place=place, marked=tuple(each for each in marked if each is not None))
+
+    def _whole(self, client: IMAPClient, place: MarkPlace, exists: int) -> MarkScan:
+        """List a folder that is a label, asking of each message only once which it is."""
+        uids = client.search([f"{max(1, exists - MOST_IN_A_LABEL + 1)}:*"]) if exists else []
+        before = self._keys.get((place.folder, place.uidvalidity), {})
+        new = [uid for uid in uids if uid not in before]
+        read = {
+            uid: key
+            for start in range(0, len(new), LATEST)
+            for uid, fields in client.fetch(new[start : start + LATEST], [_MESSAGE_ID]).items()
+            if (key := _message_key(fields))
+        }
+        known = {uid: key for uid, key in (before | read).items() if uid in set(uids)}
+        self._keys[place.folder, place.uidvalidity] = known
+        marked = tuple(
+            MarkedMessage(
+                ref=MessageRef(mailbox=place.folder, uidvalidity=place.uidvalidity, uid=uid),
+                message_key=key,
+                answer=self._labels[place.folder],
+            )
+            for uid, key in sorted(known.items())
+        )
+        return MarkScan(place=place, marked=marked, is_whole=exists <= MOST_IN_A_LABEL)
 
     def _open(self, client: IMAPClient, folder: str, *, readonly: bool) -> Mapping[bytes, Any]:
         try:
@@ -209,6 +261,18 @@ class ImapMarks:
             f"The mail server {self._server} takes no labels.",
             advice="Set mail.write_labels = false; labels you put on yourself are read all the same.",
         )
+
+
+def _delimiter(delimiter: object) -> str:
+    return delimiter.decode("ascii", "replace") if isinstance(delimiter, bytes) else str(delimiter or "")
+
+
+def _message_key(fields: Mapping[bytes, object]) -> str:
+    """Return the key under which a message of this Message-ID is stored; empty when it has none."""
+    header = next((value for name, value in fields.items() if name.startswith(b"BODY[")), None)
+    if not isinstance(header, bytes) or not header.strip():
+        return ""
+    return parse_bytes(header).message_key
 
 
 def _items(client: IMAPClient) -> list[str]:

@@ -57,8 +57,9 @@ _MAX_TAGS = 5_000
 _MAX_TAGS_OF_ANY_PAGE = 500
 _CHARACTERS_A_TAG = 20  # pages by people and their programs have more
 _STYLE_SHEET = re.compile(r"<(?:style|script)\b[^<>]*+>[^<]*+", re.IGNORECASE)
-_BLOCK_TAGS = re.compile(  # the first letter, in any case, tells most tags apart
-    r"(?:</?+(?:[pP]|[dD](?i:iv)|[tT](?i:r|able)|[bB](?i:r|lockquote)|[lL](?i:i)|[hH][1-6]|[uUoO](?i:l))\b[^<>]*+>)++"
+# Paragraphs, lists, headings, rows and breaks by their first letters, with the tags right behind them.
+_BLOCK_TAGS = re.compile(
+    r"<(?:[pPlLhHdD]|[tT][rRaA]|[bB][rRlL]|[uUoO][lL]|/[pPdDhH])[^<>]*+>(?:<[a-zA-Z/!?][^<>]*+>)*+",
 )
 _ANY_TAGS = re.compile(r"(?:<[a-zA-Z/!?][^<>]*+(?:>|\Z))++")
 

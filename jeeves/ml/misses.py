@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jeeves.types import ClassifiedMessage
 
 LEVEL: Final = 0.95
+_MOST_DRAWINGS: Final = 100  # looked at, the latest among them
 MONTH: Final = timedelta(days=30)  # the mail the audit tells of is at most so old
 
 
@@ -37,6 +38,7 @@ class MissEstimate:
     messages: int  # classified in the time looked at, as far as the audit reaches
     audits: int  # messages drawn by lot and answered for
     missed: int  # of these
+    estimate: float  # of the misses among ``messages``, without bias (Horvitz and Thompson, JASA 47, 1952)
     low: int  # Jeeves missed at least so many of ``messages``, and ...
     high: int  # ... at most so many, with confidence ``LEVEL``
     until: datetime  # aware UTC; what was classified later had no chance to be drawn
@@ -45,12 +47,13 @@ class MissEstimate:
 def estimate_misses(classified: Sequence[ClassifiedMessage]) -> MissEstimate | None:
     """Return how many of ``classified`` were missed: needed a place, and Jeeves stayed silent. None without an audit.
 
-    Mail that came after a drawing had no chance in it, so the estimate is of what had come by one; of the last
-    drawing of each day the one that gives the most audits is taken, which depends on lots, not on answers.
+    Mail that came after a drawing had no chance in it, so the estimate is of what had come by one. Of all drawings the
+    one is taken that gives the most audits, which depends on lots and on what was asked, not on answers.
     """
-    drawn = sorted({each.drawn_at for each in classified if each.drawn_at is not None})
-    last_of_day = {moment.date(): moment for moment in drawn}
-    estimates = [found for until in last_of_day.values() if (found := _until(classified, until)) is not None]
+    by_lot = sorted(classified, key=lambda each: lot(each.id))
+    drawn = sorted({each.drawn_at for each in classified if each.drawn_at is not None}, reverse=True)
+    moments = drawn[:: 1 + len(drawn) // _MOST_DRAWINGS]
+    estimates = [found for until in moments if (found := _until(by_lot, until)) is not None]
     return max(estimates, key=lambda each: (each.audits, each.until), default=None)
 
 
@@ -67,9 +70,9 @@ def interval(population: int, sample: int, hits: int, *, level: float = LEVEL) -
     return low, beyond - 1
 
 
-def _until(classified: Iterable[ClassifiedMessage], until: datetime) -> MissEstimate | None:
-    had_come = [each for each in classified if each.decided_at <= until]
-    silent = sorted((each for each in had_come if not each.found), key=lambda each: lot(each.id))
+def _until(by_lot: Iterable[ClassifiedMessage], until: datetime) -> MissEstimate | None:
+    had_come = [each for each in by_lot if each.decided_at <= until]
+    silent = [each for each in had_come if not each.found]
     sample = [each for each in _answered_for(silent) if each.answer is not Answer.SKIP]
     if not sample:
         return None
@@ -82,6 +85,7 @@ def _until(classified: Iterable[ClassifiedMessage], until: datetime) -> MissEsti
         messages=len(had_come),
         audits=len(sample),
         missed=missed,
+        estimate=len(silent) * missed / len(sample),
         low=max(low, known),
         high=min(max(high, known), len(silent) - cleared),
         until=until,

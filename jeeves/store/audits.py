@@ -50,24 +50,22 @@ class PostgresAudits:
             .order_by(labels.c.message_id, owns.desc(), labels.c.id.desc())
             .subquery()
         )
-        judged = (
+        query = (
             select(
-                predictions.c.message_id,
+                messages.c.id,
                 func.bool_or(predictions.c.needs_place).label("found"),
                 func.min(predictions.c.decided_at).label("decided_at"),
+                counting.c.value,
+                audits.c.drawn_at,
             )
-            .group_by(predictions.c.message_id)
-            .subquery()
-        )
-        query = (
-            select(messages.c.id, judged.c.found, judged.c.decided_at, counting.c.value, audits.c.drawn_at)
-            .join(judged, judged.c.message_id == messages.c.id)
+            .join(predictions, predictions.c.message_id == messages.c.id)
             .join(counting, counting.c.message_id == messages.c.id, isouter=True)
             .join(audits, audits.c.message_id == messages.c.id, isouter=True)
             .where(
                 messages.c.received_at >= since,
                 func.lower(messages.c.sender_address) != func.lower(messages.c.account),
             )
+            .group_by(messages.c.id, counting.c.value, audits.c.drawn_at)
             .order_by(messages.c.id)
             .limit(MOST_MESSAGES)
         )

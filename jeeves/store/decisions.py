@@ -1,24 +1,29 @@
-"""What was decided on one message, read back for its owner.
+"""What was decided on one message, and what became of its thread, read back for its owner.
 
-Lives here: ``read_decisions`` and its records. Must not live here: anything that writes, scores computed anew.
+Lives here: ``read_decisions``, ``find_thread`` and their records. Must not live here: anything that writes, scores
+computed anew.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
+from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.history import HISTORY, with_history
 from jeeves.store.labels import NOWHERE
-from jeeves.store.schema import messages, notifications, predictions
+from jeeves.store.schema import delivery_attempts, messages, models, notifications, predictions
+from jeeves.store.thread_states import read_history
+from jeeves.types import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from jeeves.types import Message
+    from jeeves.types import Message, ThreadChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,28 @@ class Decision:
     alerts: bool  # False: silent, for the reason ``why``
     why: str  # code of the silence, or the get-together the alert names
     decided_at: datetime  # aware UTC
+    sentence: str = ""  # that spoke most for it
+    reasons: tuple[Reason, ...] = ()  # the strongest, as they were
+    threshold: float | None = None  # 0 .. 1, of that model; None when nothing is known of it any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The row in ``delivery_attempts``."""
+
+    started_at: datetime  # aware UTC
+    outcome: str  # short code; empty while it runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The row in ``notifications``: one alert on one channel."""
+
+    channel: str
+    status: str
+    created_at: datetime  # aware UTC
+    is_reminder: bool
+    attempts: tuple[Attempt, ...]  # the first one first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +68,8 @@ class DecidedMessage:
     decided_at: datetime | None  # aware UTC; None: its turn has not come; without decisions: it was filed as past
     decisions: tuple[Decision, ...]  # the latest first
     told: bool  # an alert was written for this very message, not for an earlier one of its thread
+    thread: tuple[ThreadChange, ...] = ()  # the states of its thread, the first one first
+    channels: tuple[Told, ...] = ()  # the alerts of its thread, the first one first
 
 
 def read_decisions(engine: Engine, message_id: int) -> DecidedMessage | None:
@@ -60,11 +89,50 @@ def read_decisions(engine: Engine, message_id: int) -> DecidedMessage | None:
             decided_at=row.decided_at,
             decisions=_decisions(connection, message_id),
             told=row.told,
+            thread=read_history(connection, row.thread_key),
+            channels=_channels(connection, row.thread_key),
         )
 
 
+def find_thread(engine: Engine, thread_key: str) -> int | None:
+    """Return the number of the latest message of a thread; None when there is no such thread. Raises likewise."""
+    latest = select(func.max(messages.c.id)).where(messages.c.thread_key == rows.key(thread_key))
+    with translated(), engine.connect() as connection:
+        number: int | None = connection.execute(latest).scalar_one()
+    return number
+
+
+def _channels(connection: Connection, thread_key: str) -> tuple[Told, ...]:
+    query = (
+        select(notifications)
+        .join(messages, messages.c.id == notifications.c.message_id)
+        .where(messages.c.thread_key == thread_key)
+        .order_by(notifications.c.id)
+    )
+    found = connection.execute(query).all()
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    tried = select(delivery_attempts).where(delivery_attempts.c.notification_id.in_([row.id for row in found]))
+    for row in connection.execute(tried.order_by(delivery_attempts.c.attempt)):
+        attempts[row.notification_id].append(Attempt(started_at=row.started_at, outcome=row.outcome or ""))
+    return tuple(
+        Told(
+            channel=row.channel,
+            status=row.status,
+            created_at=row.created_at,
+            is_reminder=row.dedupe_key.endswith("!"),
+            attempts=tuple(attempts[row.id]),
+        )
+        for row in found
+    )
+
+
 def _decisions(connection: Connection, message_id: int) -> tuple[Decision, ...]:
-    query = select(predictions).where(predictions.c.message_id == message_id).order_by(predictions.c.decided_at.desc())
+    query = (
+        select(predictions, models.c.threshold)
+        .outerjoin(models, models.c.version == predictions.c.model_version)
+        .where(predictions.c.message_id == message_id)
+        .order_by(predictions.c.decided_at.desc())
+    )
     return tuple(
         Decision(
             model_version=row.model_version,
@@ -73,6 +141,9 @@ def _decisions(connection: Connection, message_id: int) -> tuple[Decision, ...]:
             alerts=row.decision == "alert",
             why=row.why,
             decided_at=row.decided_at,
+            sentence=row.sentence,
+            reasons=tuple(Reason(feature=feature, weight=weight) for feature, weight in row.reasons),
+            threshold=row.threshold,
         )
         for row in connection.execute(query)
     )

@@ -50,7 +50,8 @@ def queue_on(connection: Connection, notification_id: int, channel: str, now: da
         "provider_id": literal(""),
     }
     same_alert = select(*(notifications.c[name] for name in copied), *fresh.values()).where(
-        notifications.c.id == notification_id
+        notifications.c.id == notification_id,
+        notifications.c.kind != "answer",  # whoever texted waits for a text, not for a call
     )
     statement = insert(notifications).from_select([*copied, *fresh], same_alert).on_conflict_do_nothing()
     return connection.execute(statement.returning(notifications.c.id)).one_or_none() is not None
@@ -62,7 +63,9 @@ def escalate_row(connection: Connection, row: Row[Any], channel: str | None, now
     It is given up on its old channel unless that took it.
     """
     ended: dict[str, object] = {"escalate_at": None}
-    goes_on = channel is not None and not connection.execute(select(_needs_no_place(row))).scalar_one()
+    # A digest tells of several get-togethers and is looked at as a whole; an answer is a text message or nothing.
+    wanted = row.kind == "digest" or not connection.execute(select(_needs_no_place(row))).scalar_one()
+    goes_on = channel is not None and row.kind != "answer" and wanted
     if goes_on and row.status in _GIVEN_UP:
         ended["status"] = NotificationStatus.FAILED.value
         finish_attempt(connection, row.id, row.attempt, outcome=_GIVEN_UP[row.status], now=now)

@@ -1,13 +1,13 @@
 """Labels of the mailbox in PostgreSQL: what they last said, what Jeeves wrote, how far they are read.
 
-Lives here: ``PostgresMarks``. Must not live here: what a label says (``mail.marks``), IMAP.
+Lives here: ``PostgresMarks``. Must not live here: what a label says (``mail.mailbox_labels``), IMAP.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, exists, select, tuple_
+from sqlalchemy import Connection, Engine, Row, exists, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
@@ -58,22 +58,30 @@ class PostgresMarks:
                 numbers += _numbers(connection, account, scan.marked[start : start + _PLACES_AT_A_TIME])
             known = {number for number in numbers if number is not None}
             query = select(mailbox_marks).where(mailbox_marks.c.message_id.in_(known))
-            states = {
-                row.message_id: MarkState(seen=_answer(row.seen), written=_answer(row.written))
-                for row in connection.execute(query)
-            }
+            states = {row.message_id: _state(row) for row in connection.execute(query)}
         return [None if number is None else (number, states.get(number, MarkState())) for number in numbers]
+
+    def gone(self, account: str, scan: MarkScan) -> list[tuple[int, MarkState]]:
+        """Return the messages that a folder which is a label held when it was last read, and holds no more."""
+        held = {found[0] for found in self.states(account, scan) if found is not None}
+        query = (
+            select(mailbox_marks)
+            .join(messages, messages.c.id == mailbox_marks.c.message_id)
+            .where(messages.c.account == rows.clean(account), mailbox_marks.c.folder == rows.clean(scan.place.folder))
+        )
+        with translated(), self._engine.connect() as connection:
+            return [(row.message_id, _state(row)) for row in connection.execute(query) if row.message_id not in held]
 
     def keep(
         self,
         account: str,
-        place: MarkPlace | None,
+        places: Sequence[MarkPlace],
         states: Mapping[int, MarkState],
         answers: Mapping[int, Answer],
         *,
         now: datetime,
     ) -> None:
-        """Write states, append answers (source: gmail) and move the folder's place, in one transaction."""
+        """Write states, append answers (source: gmail) and move the folders' places, in one transaction."""
         with translated(), self._engine.begin() as connection:
             if states:
                 _save_states(connection, states)
@@ -86,8 +94,9 @@ class PostgresMarks:
                         for number, answer in sorted(answers.items())
                     ],
                 )
-            if place is not None and place.highest_modseq is not None:
-                _save_place(connection, account, place)
+            for place in places:
+                if place.highest_modseq is not None:
+                    _save_place(connection, account, place)
 
     def unmarked(self, account: str, *, since: datetime, limit: int) -> list[tuple[int, MessageRef]]:
         """Return where finds lie that arrived from ``since`` on and of which no label and no answer is known."""
@@ -116,12 +125,12 @@ class PostgresMarks:
 
 
 def _numbers(connection: Connection, account: str, marked: Sequence[MarkedMessage]) -> list[int | None]:
-    """Return the number of each message: by Gmail's id where there is one, else by the place where it lies."""
-    keys = [str(each.gmail_id) for each in marked if each.gmail_id is not None]
+    """Return the number of each message: by its key where that is known, else by the place where it lies."""
+    keys = [_key(each) for each in marked]
     by_key = select(messages.c.message_key, messages.c.id).where(
-        messages.c.account == rows.clean(account), messages.c.message_key.in_(keys)
+        messages.c.account == rows.clean(account), messages.c.message_key.in_([key for key in keys if key])
     )
-    known = {row.message_key: row.id for row in connection.execute(by_key)} if keys else {}
+    known = {row.message_key: row.id for row in connection.execute(by_key)} if any(keys) else {}
     places = [(rows.clean(each.ref.mailbox), each.ref.uidvalidity, each.ref.uid) for each in marked]
     columns = (mailboxes.c.folder, message_locations.c.uidvalidity, message_locations.c.uid)
     by_place = (
@@ -129,16 +138,18 @@ def _numbers(connection: Connection, account: str, marked: Sequence[MarkedMessag
         .join_from(message_locations, mailboxes)
         .where(mailboxes.c.account == rows.clean(account), tuple_(*columns).in_(places))
     )
-    here = {} if keys else {tuple(row[:3]): row.message_id for row in connection.execute(by_place)}
-    return [
-        here.get(place) if each.gmail_id is None else known.get(str(each.gmail_id))
-        for each, place in zip(marked, places, strict=True)
-    ]
+    here = {} if all(keys) else {tuple(row[:3]): row.message_id for row in connection.execute(by_place)}
+    return [known.get(key) if key else here.get(place) for key, place in zip(keys, places, strict=True)]
+
+
+def _key(marked: MarkedMessage) -> str:
+    """Return the key under which the message is stored, if its labels tell that; empty: its place does."""
+    return rows.key(marked.message_key) if marked.gmail_id is None else str(marked.gmail_id)
 
 
 def _save_states(connection: Connection, states: Mapping[int, MarkState]) -> None:
     statement = insert(mailbox_marks)
-    values = {"seen": statement.excluded.seen, "written": statement.excluded.written}
+    values = {name: statement.excluded[name] for name in ("seen", "written", "folder")}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["message_id"], set_=values),
         [{"message_id": number, **_columns(state)} for number, state in sorted(states.items())],
@@ -147,6 +158,7 @@ def _save_states(connection: Connection, states: Mapping[int, MarkState]) -> Non
 
 def _columns(state: MarkState) -> dict[str, str | None]:
     return {
+        "folder": rows.clean(state.folder),
         "seen": None if state.seen is None else state.seen.value,
         "written": None if state.written is None else state.written.value,
     }
@@ -160,6 +172,10 @@ def _save_place(connection: Connection, account: str, place: MarkPlace) -> None:
         .values(where | reached)
         .on_conflict_do_update(index_elements=["account", "folder"], set_=reached)
     )
+
+
+def _state(row: Row[Any]) -> MarkState:
+    return MarkState(seen=_answer(row.seen), written=_answer(row.written), folder=row.folder)
 
 
 def _answer(value: str | None) -> Answer | None:

@@ -18,7 +18,7 @@ from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.mutes import mute_thread
 from jeeves.store.schema import delivery_attempts, labels, messages, notifications, replies, threads
-from jeeves.store.withdrawing import withdraw_alerts
+from jeeves.store.thread_states import settle_thread
 from jeeves.types import LabelSource, NotificationStatus, PlaceState, ReplyOutcome, Told
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _carry_out(connection: Connection, inbound: Inbound, plan: ReplyPlan, now: d
     if plan.mutes:
         mute_thread(connection, number, LabelSource.SMS, until=None, now=now)
     if plan.place:
-        _settle(connection, number, now)
+        _settle(connection, number, plan.place, now)
         _note(connection, inbound, place=rows.clean(plan.place))
 
 
@@ -167,16 +167,11 @@ def _note(connection: Connection, inbound: Inbound, **values: object) -> None:
     connection.execute(update(replies).where(replies.c.sid == rows.key(inbound.sid)).values(values))
 
 
-def _settle(connection: Connection, message_id: int, now: datetime) -> None:
+def _settle(connection: Connection, message_id: int, place: str, now: datetime) -> None:
     """Take the owner's word that the message's thread has a place."""
     # Its name now: the thread may have joined another since the alert was read.
     thread_key = connection.execute(select(messages.c.thread_key).where(messages.c.id == message_id)).scalar_one()
-    connection.execute(
-        update(threads)
-        .where(threads.c.thread_key == thread_key, threads.c.proposal > 0)
-        .values(place_state=PlaceState.SETTLED.value, updated_at=now)
-    )
-    withdraw_alerts(connection, messages.c.thread_key == thread_key)
+    settle_thread(connection, thread_key, place, now)
 
 
 def _text_back(connection: Connection, inbound: Inbound, complaint: str, now: datetime) -> None:

@@ -339,15 +339,6 @@ audits = Table(
     Column("drawn_at", _MOMENT, nullable=False),
 )
 
-# How confidently a model that saw nothing of its thread contradicts an answer, as of the last training.
-doubts = Table(
-    "doubts",
-    METADATA,
-    Column("label_id", BigInteger, ForeignKey("labels.id", ondelete="CASCADE"), primary_key=True),
-    Column("disagreement", Double, nullable=False),
-    CheckConstraint("disagreement between 0 and 1", name="disagreement_range"),
-)
-
 # What the labels of the mailbox last said of a message, and what Jeeves wrote there itself: once and never again.
 mailbox_marks = Table(
     "mailbox_marks",
@@ -355,6 +346,7 @@ mailbox_marks = Table(
     Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
     Column("seen", Text),  # null: no label
     Column("written", Text),  # null: nothing
+    Column("folder", Text, nullable=False, server_default=""),  # that was the label; empty: one on the message
     CheckConstraint("seen in ('yes', 'no', 'skip')", name="seen_known"),
     CheckConstraint("written in ('yes', 'no', 'skip')", name="written_known"),
 )

@@ -38,6 +38,8 @@ class StatusReport:
     troubles: tuple[Trouble, ...]  # what is wrong now, the latest first
     last_error: Trouble | None  # the latest error, over or not
     drift: DriftReport | None = None  # how the mail has changed, as measured last
+    held: int = 0  # of the pending alerts, those that wait for the end of quiet hours or for the digest
+    held_until: datetime | None = None  # aware UTC; when the first of them is due
     replies: Mapping[ReplyOutcome, int] = field(default_factory=dict)  # texts that came in; every outcome is a key
 
 
@@ -50,6 +52,7 @@ def read_status(engine: Engine) -> StatusReport:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         errors = read_troubles(connection)
         stored, decided = _count_messages(connection)
+        held, held_until = _count_held(connection)
         return StatusReport(
             mailboxes=_list_mailboxes(connection),
             messages=stored,
@@ -62,6 +65,8 @@ def read_status(engine: Engine) -> StatusReport:
             troubles=tuple(error for error in errors if error.cleared_at is None),
             last_error=errors[0] if errors else None,
             drift=read_drift(connection),
+            held=held,
+            held_until=held_until,
             replies=_count_replies(connection),
         )
 
@@ -83,6 +88,14 @@ def _count_alerts(connection: Connection) -> Mapping[NotificationStatus, int]:
     query = alerts.group_by(notifications.c.status)
     counted = {row[0]: row[1] for row in connection.execute(query)}
     return {status: counted.get(status.value, 0) for status in NotificationStatus}
+
+
+def _count_held(connection: Connection) -> tuple[int, datetime | None]:
+    query = select(func.count(), func.min(notifications.c.next_attempt_at)).where(
+        notifications.c.held, notifications.c.status == NotificationStatus.PENDING.value
+    )
+    row = connection.execute(query).one()
+    return row[0], row[1]
 
 
 def _count_predictions(connection: Connection) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Messages drawn by lot, doubted answers, and labels of the mailbox that are the owner's answers.
+"""Messages drawn by lot, and labels of the mailbox that are the owner's answers.
 
 Revision ID: 0010
 Revises: 0009
@@ -29,20 +29,11 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "doubts",
-        sa.Column("label_id", sa.BigInteger, nullable=False),
-        sa.Column("disagreement", sa.Double, nullable=False),
-        sa.PrimaryKeyConstraint("label_id", name=op.f("pk_doubts")),
-        sa.ForeignKeyConstraint(
-            ["label_id"], ["labels.id"], name=op.f("fk_doubts_label_id_labels"), ondelete="CASCADE"
-        ),
-        sa.CheckConstraint("disagreement between 0 and 1", name=op.f("ck_doubts_disagreement_range")),
-    )
-    op.create_table(
         "mailbox_marks",
         sa.Column("message_id", sa.BigInteger, nullable=False),
         sa.Column("seen", sa.Text),
         sa.Column("written", sa.Text),
+        sa.Column("folder", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_mailbox_marks")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_mailbox_marks_message_id_messages"), ondelete="CASCADE"
@@ -64,5 +55,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
-    for table in ("mark_scans", "mailbox_marks", "doubts", "audits"):
+    for table in ("mark_scans", "mailbox_marks", "audits"):
         op.drop_table(table)

@@ -3,8 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from jeeves.ml.sampling import lot
+from jeeves.store.audits import PostgresAudits
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.health import record_error
+from jeeves.store.schema import messages
 from tests.acceptance.installation import PROPOSAL, REPORT, USER, letter
 
 if TYPE_CHECKING:
@@ -46,6 +51,29 @@ def test_after_a_pass_every_figure_is_there_for_people_and_for_machines(
     assert "2 stored, 2 classified" in text
     assert "1 delivered" in text
     assert "read up to UID 2" in text
+
+
+def test_what_was_missed_is_told_once_there_are_audits(
+    installation: Installation, server: GmailLikeServer, engine: Engine
+) -> None:
+    # given: two messages Jeeves stayed silent on, of which the audit drew the one of the lower lot
+    for number in (1, 2):
+        server.deliver("INBOX", letter(number, REPORT))
+    installation.run("run", "--once")
+    assert installation.status()["misses"] is None
+    assert "missed" not in installation.run("status").stdout
+    with engine.connect() as connection:
+        drawn = min(connection.execute(select(messages.c.id)).scalars(), key=lot)
+    PostgresAudits(engine).draw([drawn], now=datetime.now(UTC))
+
+    # when: the owner says that it was none
+    installation.run("label", str(drawn), "no")
+
+    # then
+    misses = installation.status()["misses"]
+    assert (misses["messages"], misses["audits"], misses["missed"]) == (2, 1, 0)
+    told = " ".join(installation.run("status").stdout.split())
+    assert "of 2 messages this month Jeeves missed between 0 and 1 (95% sure, by 1 audit)" in told
 
 
 def test_the_last_error_is_shown_with_its_remedy_within_80_columns(installation: Installation, engine: Engine) -> None:

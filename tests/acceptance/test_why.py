@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -65,9 +66,44 @@ def test_an_alert_is_explained_by_its_sign(installation: Installation, server: G
     assert 'sentence    "Shall we have lunch together on Thursday?"' in by_sign.stdout
     assert "verdict     needs a place: probability " in by_sign.stdout
     assert " UTC, alert;\n" in by_sign.stdout
-    assert by_sign.stdout.endswith(f" by {SHIPPED}\n")
+    assert f" by {SHIPPED}\nthread      " in by_sign.stdout
+    assert "open, no place, by message 1 (b2)\n" in by_sign.stdout
+    assert "channels    " in by_sign.stdout
+    assert "alert by console: delivered\n" in by_sign.stdout
+    assert by_sign.stdout.endswith(" UTC, delivered\n")
     assert max(map(len, by_sign.stdout.splitlines())) <= 80
     assert "verdict     needs no place: probability " in installation.run("why", "2").stdout
+
+
+def test_a_thread_is_explained_by_its_name(installation: Installation, server: GmailLikeServer) -> None:
+    server.deliver("INBOX", letter(1, PROPOSAL), thread=2**62)
+    assert installation.run("run", "--once").returncode == 0
+
+    by_thread, by_sign = installation.run("why", str(2**62)), installation.run("why", "b2")
+
+    assert (by_thread.returncode, by_thread.stderr) == (0, "")
+    assert by_thread.stdout == by_sign.stdout
+
+
+def test_a_decision_can_be_explained_after_its_model_is_gone(
+    installation: Installation, server: GmailLikeServer
+) -> None:
+    models = installation.folder / "models"
+    shutil.copytree(jeeves.shipped("models"), models)
+    installation.sections["classifier"] = {"directory": str(models)}
+    server.deliver("INBOX", letter(1, PROPOSAL))
+    assert installation.run("run", "--once").returncode == 0
+    before = json.loads(installation.run("why", "b2", "--json").stdout)
+    shutil.rmtree(models / SHIPPED)
+
+    after = json.loads(installation.run("why", "b2", "--json").stdout)
+    shown = installation.run("why", "b2").stdout
+
+    assert (after["model"], after["sentence"]) == (SHIPPED, before["sentence"])
+    assert after["probability"] == pytest.approx(before["probability"])
+    weights, total = weights_of(shown)
+    assert sum(weights) == pytest.approx(total, abs=0.0005 * (len(weights) + 1))
+    assert "all else (the model is gone" in shown
 
 
 @pytest.mark.parametrize("arguments", [(), ("--all",)])
@@ -127,6 +163,7 @@ def test_who_and_what_about_reach_a_terminal_only_and_never_steer_it(
     ("asked", "told"),
     [
         ("99", "There is no message 99.\n"),
+        ("<none@example.org>", "There is no such thread.\n"),
         ("b3", "There is no message 20.\n"),
         ("nowhere.eml", "nowhere.eml cannot be read: no such file or directory.\n"),
         ("w" * 300, "wwww"),

@@ -319,6 +319,19 @@ def test_a_server_that_takes_no_labels_is_told_with_the_remedy(start: Start) -> 
         assert "write_labels" in refused.value.advice
 
 
+def test_a_connection_that_died_between_two_polls_costs_nothing(gmail: GmailLikeServer, start: Start) -> None:
+    uid = gmail.deliver("INBOX", mail(1))
+    life = start(gmail)
+    life.read_mail()
+    life.follow()
+
+    gmail.drop_connections()
+    gmail.set_labels("INBOX", uid, ["Jeeves"])
+    life.follow()
+
+    assert life.answers() == [("m1", "yes")]
+
+
 def test_a_server_in_trouble_is_left_to_those_who_watch_it(gmail: GmailLikeServer, start: Start) -> None:
     gmail.deliver("INBOX", mail(1), labels=["Jeeves"])
     life = start(gmail)
@@ -331,6 +344,28 @@ def test_a_server_in_trouble_is_left_to_those_who_watch_it(gmail: GmailLikeServe
     assert life.answers() == []
     gmail.answers.clear()
     life.follow()
+    assert life.answers() == [("m1", "yes")]
+
+
+def test_labels_that_can_never_be_read_are_told_in_the_end(gmail: GmailLikeServer, start: Start) -> None:
+    life = start(gmail)
+    gmail.answers["EXAMINE"] = "OK but nothing of what an EXAMINE has to say"
+    for _ in range(9):
+        life.follow()
+
+    with pytest.raises(MailUnavailable):
+        life.follow()
+
+
+def test_a_folder_that_is_missing_does_not_hide_the_labels_of_the_others(gmail: GmailLikeServer, start: Start) -> None:
+    gmail.create_folder("Work")
+    gmail.deliver("INBOX", mail(1), labels=["Jeeves"])
+    life = start(gmail, folders=("Work", "INBOX"))
+    life.read_mail()
+    gmail.remove_folder("Work")
+
+    life.follow()
+
     assert life.answers() == [("m1", "yes")]
 
 
@@ -397,3 +432,60 @@ def test_on_other_servers_what_is_found_gets_the_keyword_and_the_owner_may_take_
 
     assert dovecot.flags("INBOX") == {1: set(), 2: set()}
     assert life.answers() == [("m1", "skip")]
+
+
+def test_on_other_servers_moving_to_a_folder_of_the_labels_name_is_an_answer(
+    dovecot: DovecotServer, phone: IMAPClient, start: Start
+) -> None:
+    for folder in ("Jeeves", "Jeeves.No"):
+        dovecot.create_folder(folder)
+    for number in (1, 2):
+        dovecot.deliver("INBOX", mail(number))
+    life = start(dovecot)
+    life.read_mail()
+    life.follow()
+
+    def move(source: str, target: str) -> None:
+        phone.select_folder(source)
+        phone.move([max(phone.search())], target)
+        for _ in range(2):
+            life.read_mail()
+            life.follow()
+
+    move("INBOX", "Jeeves")
+    assert life.answers() == [("m2", "yes")]
+    move("Jeeves", "Jeeves.No")
+    assert life.answers() == [("m2", "yes"), ("m2", "no")]
+    move("Jeeves.No", "INBOX")
+    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip")]
+
+
+def test_a_copy_in_the_folder_counts_as_much(dovecot: DovecotServer, phone: IMAPClient, start: Start) -> None:
+    dovecot.create_folder("Jeeves")
+    dovecot.deliver("INBOX", mail(1))
+    life = start(dovecot)
+    life.read_mail()
+    life.follow()
+    phone.select_folder("INBOX")
+
+    phone.copy([1], "Jeeves")
+    for flag in (b"\\Seen", b"\\Flagged"):
+        phone.add_flags([1], [flag])
+        life.follow()
+
+    assert life.answers() == [("m1", "yes")]
+
+
+def test_two_copies_of_which_one_is_labelled_do_not_contradict_each_other(gmail: GmailLikeServer, start: Start) -> None:
+    gmail.gmail = False
+    gmail.create_folder("Work")
+    for folder in ("INBOX", "Work"):
+        gmail.deliver(folder, mail(1))
+    gmail.folders["Work"].mails[1].flags.add("$Jeeves")
+    life = start(gmail, folders=("INBOX", "Work"))
+    life.read_mail()
+
+    for _ in range(3):
+        life.follow()
+
+    assert life.answers() == [("m1", "yes")]

@@ -15,7 +15,6 @@ from jeeves.errors import UserError
 from jeeves.ml import artifact
 from jeeves.ml.fitted import Prior
 from jeeves.ml.shelf import Shelf
-from jeeves.store.doubts import PostgresDoubts
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.models import PostgresModels
@@ -65,7 +64,6 @@ def learn(
         wishes=Wishes(seed=1, miss_cost=8, prior=shipped_prior()),
         now=NOW + timedelta(days=1),
         progress=progress,
-        doubts=PostgresDoubts(engine),
     )
 
 
@@ -115,22 +113,6 @@ def test_what_the_owner_taught_is_learned_judged_and_serves(engine: Engine, shel
     assert "no answer of yours is left to judge it by" in again.verdict.why
     assert shelf.active_version() == found.card.version
     assert (again.card.metrics, again.card.threshold) == (found.card.metrics, found.card.threshold)
-
-
-@pytest.mark.timeout(400)
-def test_an_answer_that_all_others_contradict_is_doubted_most(engine: Engine, shelf: Shelf) -> None:
-    # given: one of 33 answers says of a report that it needs a place
-    answer_mail(engine)
-    store = PostgresMessages(engine)
-    wrong = received(99, text=UNWANTED.format(day="on the 29th"), subject="")
-    store.store_batch(ACCOUNT, [wrong], cursor(99), reset=False)
-    number = max(stored.id for stored in store.unclassified(99))
-    PostgresLabels(engine).add(number, Answer.YES, LabelSource.CLI, now=NOW)
-
-    learn(engine, shelf)
-
-    doubts = PostgresDoubts(engine).of_messages()
-    assert max(doubts, key=lambda each: doubts[each]) == number
 
 
 def test_without_answers_the_champion_stays_and_the_new_model_is_kept(engine: Engine, shelf: Shelf) -> None:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from jeeves.app import restraint_of
 from jeeves.config import load_config
+from jeeves.config.restraint import restraint_of
 from jeeves.errors import ConfigError
 from jeeves.types import DailySpan, Restraint
 

@@ -12,8 +12,8 @@ from jeeves.cli.labelling.outlook import outlook
 from jeeves.cli.labelling.page import LONGEST_SHOWN, LONGEST_WHOLE, page_of, progress_line, whole_text
 from jeeves.cli.labelling.terminal import missing_for_screen
 from jeeves.ml.sampling import Strategy
-from jeeves.types import Answer, ModelCard, Person, Provenance, Reason
-from tests.unit.records import message
+from jeeves.types import Answer, Invite, ModelCard, Person, Provenance, Reason
+from tests.unit.records import NOON, message
 
 SHEET = Sheet(
     id=1,
@@ -68,6 +68,28 @@ def test_a_page_says_who_when_what_and_why() -> None:
 )
 def test_it_says_how_sure_jeeves_is(probability: float, thinks: str) -> None:
     assert page_of(replace(SHEET, probability=probability), UTC).thinks.startswith(f"{thinks} (")
+
+
+@pytest.mark.parametrize(
+    ("invite", "told"),
+    [
+        (Invite(summary="Lunch", start=NOON), "Lunch, Tue 12 May 2026 12:00, no place"),
+        (Invite(method="CANCEL", summary="Lunch", location="Golden Lion"), "called off, Lunch, Golden Lion"),
+        (Invite(conference="https://meet.example/x"), "by video"),
+        (Invite(summary=HOSTILE, location=HOSTILE), "ab c, ab c"),
+        (None, ""),
+    ],
+)
+def test_an_invitation_is_told_with_its_place(invite: Invite | None, told: str) -> None:
+    invited = message(invite=invite)
+
+    assert page_of(replace(SHEET, message=invited), UTC).invite == told
+    assert (f"Invite   {told}\n" in whole_text(invited, UTC)) is bool(told)
+
+
+def test_nothing_is_certain() -> None:
+    assert "(over 99% likely;" in page_of(replace(SHEET, probability=0.9999), UTC).thinks
+    assert "(under 1% likely;" in page_of(replace(SHEET, probability=0.0), UTC).thinks
 
 
 def test_no_find_is_claimed_that_is_none() -> None:

@@ -100,11 +100,11 @@ def test_drift_is_told_only_when_something_moved_and_the_model_still_serves() ->
     ("misses", "said"),
     [
         (
-            MissEstimate(messages=1_240, audits=620, missed=0, low=0, high=4, until=NOW),
+            MissEstimate(messages=1_240, audits=620, missed=0, estimate=0, low=0, high=4, until=NOW),
             "missed of 1,240 messages this month Jeeves missed between 0 and 4 (95% sure, by 620 audits)",
         ),
         (
-            MissEstimate(messages=3, audits=1, missed=1, low=1, high=1, until=NOW),
+            MissEstimate(messages=3, audits=1, missed=1, estimate=1, low=1, high=1, until=NOW),
             "missed of 3 messages this month Jeeves missed 1 (95% sure, by 1 audit)",
         ),
     ],
@@ -124,3 +124,8 @@ def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
     replies = {ReplyOutcome.APPLIED: 3, ReplyOutcome.UNCLEAR: 0, ReplyOutcome.STRANGER: 1_000}
     shown = list(lines(replace(REPORT, replies=replies), "starter-1", now=NOW))
     assert "answers     3 by text message, 1,000 from others, ignored" in shown
+
+
+def test_alerts_that_wait_are_told_with_the_time_they_wait_for() -> None:
+    shown = list(lines(replace(REPORT, held=2, held_until=NOW), "starter-1", now=NOW))
+    assert f"waiting     2 of them, the first until {NOW.astimezone():%a %H:%M}" in shown

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from jeeves.actions.labelling import Progress, Sheet
-    from jeeves.types import Message, Person
+    from jeeves.types import Invite, Message, Person
 
 LONGEST_SHOWN: Final = 4_000  # characters of the newest text; the rest is a key away
 LONGEST_WHOLE: Final = 100_000  # characters of the whole message on the screen
@@ -32,6 +32,7 @@ _LONGEST_LINE: Final = 300  # characters of a field
 _REASONS: Final = 4
 _UNSURE: Final = 0.7  # log-odds from the threshold: below, a coin might say the same
 _SURE: Final = 2.0  # log-odds from the threshold
+_LEAST_SHOWN: Final = 0.01
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 SAID: Final = {Answer.YES: "needs a place", Answer.NO: "needs no place", Answer.SKIP: "skipped"}
 _SHOWN_FOR: Final = {
@@ -51,6 +52,7 @@ class Page:
     when: str
     subject: str
     subject_highlights: tuple[Highlight, ...]
+    invite: str  # what its calendar part says; empty: it has none
     text: str  # newest text, several lines
     highlights: tuple[Highlight, ...]  # in ``text``
     folded: str  # what is not shown; empty: nothing
@@ -70,6 +72,7 @@ def page_of(sheet: Sheet, zone: tzinfo) -> Page:
         when=f"{(message.sent_at or message.received_at).astimezone(zone):%a %d %b %Y %H:%M}",
         subject=subject or "(none)",
         subject_highlights=tuple(highlights(subject, sheet.reasons)),
+        invite="" if message.invite is None else _invite(message.invite, zone),
         text=shown or "(no text)",
         highlights=tuple(highlights(shown, sheet.reasons)),
         folded=_folded(message, cut=len(text) - len(shown)),
@@ -88,6 +91,7 @@ def whole_text(message: Message, zone: tzinfo) -> str:
         f"To       {recipients}",
         f"When     {(message.sent_at or message.received_at).astimezone(zone):%a %d %b %Y %H:%M}",
         f"Subject  {one_line(message.subject) or '(none)'}",
+        *([] if message.invite is None else [f"Invite   {_invite(message.invite, zone)}"]),
         "",
         _readable(message.text) or "(no text)",
     ]
@@ -121,6 +125,14 @@ def _person(person: Person) -> str:
     return f"{name} <{address}>" if name and address else name or address or "(nobody named)"
 
 
+def _invite(invite: Invite, zone: tzinfo) -> str:
+    when = "" if invite.start is None else f"{invite.start.astimezone(zone):%a %d %b %Y %H:%M}"
+    where = invite.location or ("by video" if invite.conference else "no place")
+    called_off = "called off" if invite.method == "CANCEL" else ""
+    told = (called_off, invite.summary, when, where)
+    return ", ".join(one_line(each[:_LONGEST_LINE]) for each in told if each.strip())
+
+
 def _folded(message: Message, *, cut: int) -> str:
     lines = len(message.quoted.strip().splitlines())
     told = []
@@ -135,7 +147,14 @@ def _thinks(sheet: Sheet) -> str:
     odds = abs(_log_odds(sheet.probability) - _log_odds(sheet.threshold))
     sure = "hardly sure" if odds < _UNSURE else "fairly sure" if odds < _SURE else "sure"
     verdict = "needs a place" if sheet.needs_place else "needs no place"
-    return f"{verdict}, {sure} ({sheet.probability:.0%} likely; speaks up from {sheet.threshold:.0%})"
+    return f"{verdict}, {sure} ({_percent(sheet.probability)} likely; speaks up from {_percent(sheet.threshold)})"
+
+
+def _percent(probability: float) -> str:
+    """Return a probability as nothing is ever certain: neither 0 nor 100."""
+    if probability < _LEAST_SHOWN:
+        return "under 1%"
+    return "over 99%" if probability > 1 - _LEAST_SHOWN else f"{probability:.0%}"
 
 
 def _shown_for(sheet: Sheet) -> str:

@@ -82,6 +82,8 @@ def _lines(page: Page) -> Iterator[str]:
     yield from _named("From", page.sender)
     yield from _named("When", page.when)
     yield from _named("Subject", marked(page.subject, page.subject_highlights))
+    if page.invite:
+        yield from _named("Invite", page.invite)
     yield ""
     yield from _wrapped(marked(page.text, page.highlights))
     if page.folded:

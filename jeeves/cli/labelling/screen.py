@@ -14,11 +14,11 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
 from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
+from jeeves.cli.labelling.reader import Reader
 from jeeves.errors import JeevesError
 from jeeves.types import Answer
 
@@ -37,28 +37,6 @@ _NAME: Final = "bold"
 _READING: Final = 0.7  # seconds without a key: the owner reads, and the processor is free for looking the queue over
 _PAUSE: Final = 0.005  # seconds between two looks: the keyboard comes first
 _PATIENCE: Final = 30.0  # seconds until it is tried again when nothing was left to do, or something failed
-
-
-class Reader(ModalScreen[None]):
-    """A text to scroll through, until a key closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,o,question_mark,enter", "dismiss", "close")]
-    CSS = """
-    Reader { background: $surface; }
-    #reader { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-    #close { height: 1; background: $panel; padding: 0 1; }
-    """
-
-    def __init__(self, text: str) -> None:
-        """Show ``text``, which is harmless."""
-        super().__init__()
-        self._text = text
-
-    def compose(self) -> ComposeResult:
-        """Lay the text out above the keys."""
-        with VerticalScroll(id="reader"):
-            yield Static(Content(self._text))
-        yield Static(Content("↑ ↓ scroll  Esc close"), id="close")
 
 
 class LabelScreen(App[None]):
@@ -259,13 +237,14 @@ class LabelScreen(App[None]):
 def _about(page: Page) -> Content:
     said = f"  (you said: {page.answer})" if page.answer else ""
     subject = _highlighted(page.subject, page.subject_highlights)
-    return Content("\n").join(
-        [
-            Content.assemble(("From     ", _NAME), page.sender),
-            Content.assemble(("When     ", _NAME), page.when, (said, _NAME)),
-            Content.assemble(("Subject  ", _NAME), subject),
-        ]
-    )
+    lines = [
+        Content.assemble(("From     ", _NAME), page.sender),
+        Content.assemble(("When     ", _NAME), page.when, (said, _NAME)),
+        Content.assemble(("Subject  ", _NAME), subject),
+    ]
+    if page.invite:
+        lines.append(Content.assemble(("Invite   ", _NAME), page.invite))
+    return Content("\n").join(lines)
 
 
 def _text(page: Page) -> Content:

@@ -17,10 +17,12 @@ from jeeves.app import open_database, utc_now
 from jeeves.cli.labelling.outlook import outlook
 from jeeves.cli.labelling.prompts import label_by_prompts
 from jeeves.cli.labelling.terminal import missing_for_screen
+from jeeves.errors import ArtifactMismatch, NoActiveModel
 from jeeves.ml.shelf import shelf_for
 from jeeves.store.audits import PostgresAudits
 from jeeves.store.label_queue import PostgresLabelQueue
 from jeeves.store.labels import PostgresLabels
+from jeeves.types import Origin
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from jeeves.config import Config
     from jeeves.ml.model import Model
     from jeeves.ml.sampling import Strategy
-    from jeeves.types import ModelCard
+    from jeeves.ml.shelf import Shelf
 
 
 def label_all(config: Config, strategy: Strategy, *, plain: bool) -> None:
@@ -40,8 +42,9 @@ def label_all(config: Config, strategy: Strategy, *, plain: bool) -> None:
     shelf = shelf_for(config.classifier.directory, config.database.data_dir)
     model = shelf.load(shelf.active_version())
     card = next((each for each in shelf.cards() if each.version == model.version), None)
+    untaught = _untaught(shelf, model)
     with open_database(config) as database:
-        sitting = _sitting(database.engine, model, card, strategy)
+        sitting = _sitting(database.engine, model, untaught, strategy)
         if lacking:
             click.echo(f"Plain prompts: {lacking}.", err=True)
             label_by_prompts(sitting, sys.stdin, click.echo, zone=config.alerts.timezone, outlook=outlook(card))
@@ -57,8 +60,20 @@ def _lacking() -> str:
     return missing_for_screen(is_terminal=all(stream.isatty() for stream in streams), environment=os.environ)
 
 
-def _sitting(engine: Engine, model: Model, card: ModelCard | None, strategy: Strategy) -> Labelling:
+def _sitting(engine: Engine, model: Model, untaught: Model | None, strategy: Strategy) -> Labelling:
     mail, labels = PostgresLabelQueue(engine), PostgresLabels(engine)
-    learned_up_to = 0 if card is None else card.provenance.last_label_id
-    queue = LabelQueue(mail, labels.answered(), model, learned_up_to=learned_up_to, seed=labels.latest())
+    queue = LabelQueue(mail, labels.answered(), model, untaught=untaught, seed=labels.latest(), now=utc_now())
     return Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=strategy, clock=utc_now)
+
+
+def _untaught(shelf: Shelf, model: Model) -> Model | None:
+    """Return a model that learned from no label of the owner, rather the one that serves; None: there is none."""
+    cards = [card for card in shelf.cards() if not card.provenance.origins.get(Origin.OWNER)]
+    if any(card.version == model.version for card in cards):
+        return model
+    for card in cards:
+        try:
+            return shelf.load(card.version)
+        except (NoActiveModel, ArtifactMismatch):  # of another release: the next one may do
+            continue
+    return None

@@ -57,7 +57,7 @@ def keep(engine: Engine, *texts: str, **changes: object) -> list[int]:
 def begin(engine: Engine, strategy: Strategy = Strategy.LIKELY) -> Labelling:
     """Begin a sitting, the likeliest message first unless another strategy is named."""
     mail, labels = PostgresLabelQueue(engine), PostgresLabels(engine)
-    queue = LabelQueue(mail, labels.answered(), model(), learned_up_to=0, seed=1)
+    queue = LabelQueue(mail, labels.answered(), model(), untaught=model(), seed=1, now=NOW)
     return Labelling(mail, labels, PostgresAudits(engine), queue, model(), strategy=strategy, clock=lambda: NOW)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input, Static
 
-from jeeves.cli.labelling.screen import LabelScreen, Reader
+from jeeves.cli.labelling.reader import Reader
+from jeeves.cli.labelling.screen import LabelScreen
 from jeeves.errors import DatabaseUnavailable
 from jeeves.types import Answer
 from tests.integration.labelling.build import LUNCH, PAID, begin, keep, said

@@ -86,7 +86,7 @@ def test_an_audit_becomes_an_estimate(engine: Engine, numbers: list[int]) -> Non
 
     found = estimate_misses(audits.classified(since=ALWAYS))
 
-    assert found == MissEstimate(messages=3, audits=1, missed=1, low=1, high=2, until=LATER)
+    assert found == MissEstimate(messages=3, audits=1, missed=1, estimate=2, low=1, high=2, until=LATER)
 
 
 def test_older_mail_is_left_out(engine: Engine, numbers: list[int]) -> None:

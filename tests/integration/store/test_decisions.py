@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jeeves.store.decisions import Decision, read_decisions
+from jeeves.store.decisions import Attempt, Decision, find_thread, read_decisions
 from jeeves.store.messages import PostgresMessages
-from jeeves.types import Suppressed
+from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.thread_states import PostgresThreads
+from jeeves.types import Cause, NotificationStatus, PlaceState, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, cursor, opened, received
 
 if TYPE_CHECKING:
@@ -56,8 +59,39 @@ def test_an_alert_is_read_back_as_it_was_decided(engine: Engine, stored: StoredM
             alerts=True,
             why=ALERT.dedupe_key,
             decided_at=NOW,
+            sentence=PREDICTION.sentence,
+            reasons=PREDICTION.reasons,
         ),
     )
+
+
+def test_the_states_of_the_thread_and_the_ways_of_its_alerts_are_read_back(
+    engine: Engine, stored: StoredMessage
+) -> None:
+    decide(engine, stored, ALERT)
+    outbox = PostgresOutbox(engine)
+    claimed = outbox.claim(NOW, timedelta(minutes=1))
+    assert claimed is not None
+    outbox.settle(claimed, NotificationStatus.FAILED, now=LATER, outcome="rejected", next_channel="sms")
+    PostgresThreads(engine).settle_thread(stored.message.thread_key, "the Crown", LATER)
+
+    found = read_decisions(engine, stored.id)
+
+    assert found is not None
+    assert [(each.state.place_state, each.state.place, each.cause, each.message_id) for each in found.thread] == [
+        (PlaceState.OPEN, "", Cause.MESSAGE, stored.id),
+        (PlaceState.SETTLED, "the Crown", Cause.OWNER, None),
+    ]
+    assert [(each.channel, each.status, each.is_reminder) for each in found.channels] == [
+        ("console", "failed", False),
+        ("sms", "withdrawn", False),
+    ]
+    assert [each.attempts for each in found.channels] == [(Attempt(started_at=NOW, outcome="rejected"),), ()]
+
+
+def test_a_thread_is_found_by_its_name(engine: Engine, stored: StoredMessage) -> None:
+    assert find_thread(engine, stored.message.thread_key) == stored.id
+    assert find_thread(engine, "<unknown@example.org>") is None
 
 
 def test_a_silence_is_read_back_with_its_reason(engine: Engine, stored: StoredMessage) -> None:

@@ -196,6 +196,18 @@ def test_an_answer_is_a_text_message_like_any_other_and_no_alert(engine: Engine)
     assert PostgresReplies(engine).last_told_at() == TOLD
 
 
+def test_an_answer_that_is_refused_goes_to_no_other_channel(engine: Engine) -> None:
+    alerted(engine)
+    take(engine, Texts("what?"))
+    outbox = PostgresOutbox(engine)
+    answer = outbox.claim(TOLD + LEASE, LEASE)
+    assert answer is not None
+
+    outbox.settle(answer, NotificationStatus.FAILED, now=TOLD + LEASE, outcome="rejected", next_channel="call")
+
+    assert outbox.claim(TOLD + LEASE, LEASE) is None
+
+
 def test_nobody_looks_while_nothing_was_told_by_text_message(engine: Engine) -> None:
     store = PostgresReplies(engine)
     assert store.last_told_at() is None

@@ -20,6 +20,7 @@ from jeeves.store.messages import PostgresMessages
 from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.schema import notifications, threads
+from jeeves.store.status import read_status
 from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import Alert, Held, LabelSource, NotificationStatus, Person, Released
 from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
@@ -92,6 +93,17 @@ def test_nothing_goes_out_before_its_time(engine: Engine) -> None:
 
     assert release(engine, DUE - SECOND) == Released()
     assert claimed(engine, DUE - SECOND) == []
+
+
+def test_the_status_tells_what_waits_and_until_when(engine: Engine) -> None:
+    assert (read_status(engine).held, read_status(engine).held_until) == (0, None)
+
+    hold(engine, 2)
+    report = read_status(engine)
+    assert (report.held, report.held_until) == (2, DUE)
+
+    release(engine)
+    assert read_status(engine).held == 0
 
 
 def test_one_that_waited_goes_out_as_it_is(engine: Engine) -> None:

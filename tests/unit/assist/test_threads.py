@@ -214,3 +214,31 @@ def test_no_text_breaks_it(text: str, subject: str, wanted: bool, state: PlaceSt
 
     assert result.proposal in {1, 2}
     assert len(result.words) <= 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "at the Lamb ",
+        " ",
+        "Aa ",
+        "a. ",
+        "12.3.4 ",
+        "on monday ",
+        "'s ",
+        "come over to my ",
+        "thanks so much for ",
+        "x",
+        "a-",
+        "rue de la de la ",
+        "half past ",
+        "12 A B C ",
+        "war ein sehr so echt ",
+    ],
+)
+@pytest.mark.timeout(40)
+def test_text_made_to_be_slow_is_not(text: str) -> None:
+    hostile = later(text * 30_000, subject=text * 300)
+
+    for prediction_ in (WANTED, OTHER):
+        assert advance(after(message()), hostile, prediction_, OWNER).proposal == 1

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from jeeves.mail.marks import keyword, keyword_answer, read_mark
+from jeeves.mail.mailbox_labels import folder_answer, keyword, keyword_answer, one_of, read_mark
 from jeeves.types import Answer, MarkState
 
 YES, NO, SKIP = Answer.YES, Answer.NO, Answer.SKIP
@@ -81,3 +81,37 @@ def test_keywords_stand_for_labels(flags: list[str], answer: Answer | None) -> N
 def test_a_keyword_is_an_atom_whatever_the_label_is_called() -> None:
     assert keyword("Büro (neu)/2", Answer.NO) == "$Broneu2No"
     assert keyword("ラベル", Answer.YES) == "$Jeeves"
+
+
+@pytest.mark.parametrize(
+    ("folder", "delimiter", "answer"),
+    [
+        ("Jeeves", "/", YES),
+        ("Jeeves/No", "/", NO),
+        ("jeeves.no", ".", NO),
+        ("INBOX.Jeeves.No", ".", NO),
+        ("inbox/Jeeves", "/", YES),
+        ("Jeeves", "", YES),
+        ("Jeeves.No", "/", None),
+        ("Archive/Jeeves", "/", None),
+        ("INBOX", "/", None),
+    ],
+)
+def test_folders_stand_for_labels(folder: str, delimiter: str, answer: Answer | None) -> None:
+    assert folder_answer(folder, delimiter, "Jeeves") is answer
+
+
+@pytest.mark.parametrize(
+    ("seen", "copies", "together"),
+    [
+        (None, [], (None, "")),
+        (YES, [(None, "")], (None, "")),
+        (None, [(None, ""), (NO, "Jeeves/No")], (NO, "Jeeves/No")),
+        (YES, [(NO, ""), (YES, "Jeeves"), (None, "")], (YES, "Jeeves")),
+        (SKIP, [(NO, ""), (YES, "Jeeves")], (NO, "")),
+    ],
+)
+def test_copies_of_a_message_speak_with_one_voice(
+    seen: Answer | None, copies: list[tuple[Answer | None, str]], together: tuple[Answer | None, str]
+) -> None:
+    assert one_of(MarkState(seen=seen), copies) == together

@@ -1,0 +1,111 @@
+"""The database and what it tells of the daemon: reachable, of this version, alive, mail coming in.
+
+Lives here: the check. Must not live here: SQL (``store``), migrating.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from jeeves.doctor.findings import fault, note, ok
+from jeeves.errors import MigrationsNotRun
+from jeeves.store.database import check_migrated, connect
+from jeeves.store.embedded import EmbeddedPostgres
+from jeeves.store.embedded_place import link_path
+from jeeves.store.silence import Silence, read_silence
+from jeeves.store.status import StatusReport, read_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from jeeves.config import Config
+    from jeeves.doctor.findings import Finding
+
+_BEAT_LATE: Final = timedelta(minutes=2)
+_SYNC_LATE: Final = timedelta(hours=1)
+_LEAST_SILENCE: Final = timedelta(days=1)  # shorter is never suspicious
+_UNUSUAL: Final = 2  # times the longest pause there was
+
+
+def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
+    """Look at the database and at what stands in it; ``now`` is aware. Raises what opening it raises."""
+    if not config.database.url and not (link_path(config.database.data_dir) / "cluster").exists():
+        yield note("database", "It is not made yet; the first `jeeves run` makes it.")
+        return
+    with _opened(config) as engine:
+        try:
+            check_migrated(engine)
+        except MigrationsNotRun as error:
+            yield ok("database", _place(config))
+            yield fault("migrations", error.message, error.advice)
+            return
+        report = read_status(engine)
+        yield ok("database", f"{_place(config)}, {report.database_bytes / 10**6:.0f} MB")
+        yield ok("migrations", "It is of this version.")
+        yield from judge_daemon(report, now)
+        yield judge_silence(read_silence(engine, now), now)
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Engine]:
+    """Open the database as it is; ``app.open_database`` would migrate it."""
+    if config.database.url:
+        engine = connect(config.database.url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+        return
+    with EmbeddedPostgres(config.database.data_dir).running() as url:
+        engine = connect(url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def _place(config: Config) -> str:
+    return "a server of your own" if config.database.url else f"embedded PostgreSQL in {config.database.data_dir}"
+
+
+def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
+    """Say whether the daemon works, and name every trouble it has now."""
+    if not report.daemon_running:
+        yield fault("daemon", "Jeeves is not running: nobody reads the mail.", "Start it: jeeves service install")
+    elif report.heartbeat is None or now - report.heartbeat > _BEAT_LATE:
+        yield fault("daemon", "Jeeves runs and gives no sign of life.", "Start it anew, and look at its log.")
+    else:
+        yield ok("daemon", "Jeeves runs.")
+        for mailbox in report.mailboxes:
+            if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > _SYNC_LATE:
+                late = f"{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
+                yield fault("daemon", late, "See what keeps it: jeeves status")
+    for trouble in report.troubles:
+        yield fault(trouble.component, trouble.message, trouble.advice or "See: jeeves status")
+
+
+def judge_silence(silence: Silence, now: datetime) -> Finding:
+    """Say how long no mail has come, and whether that is unusual for this mailbox."""
+    if silence.last_at is None:
+        return note("last mail", "None is stored yet.")
+    quiet = now - silence.last_at
+    if silence.longest is not None and quiet > max(_UNUSUAL * silence.longest, _LEAST_SILENCE):
+        return fault(
+            "last mail",
+            f"None for {_long(quiet)}; the longest pause in 60 days was {_long(silence.longest)}.",
+            "Look into the mailbox with another program: is mail forwarded elsewhere, or filtered past mail.folders?",
+        )
+    return ok("last mail", f"{_long(quiet)} ago")
+
+
+def _long(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    for name, unit in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"

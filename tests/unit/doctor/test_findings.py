@@ -1,0 +1,99 @@
+"""How checks are carried out, and what follows from what they see."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from jeeves.cli.doctor import lines
+from jeeves.doctor.database import judge_silence
+from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
+from jeeves.doctor.machine import judge_clock
+from jeeves.errors import ConfigError, MailAuthFailed
+from jeeves.store.silence import Silence
+from tests.acceptance.installation import PATIENCE
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def refuse() -> list[Finding]:
+    raise MailAuthFailed("The mail server refused the password.", advice="Check mail.password.")
+
+
+def trip() -> list[Finding]:
+    raise LookupError("someone@example.org")
+
+
+def test_a_check_that_hangs_takes_no_other_down() -> None:
+    release = threading.Event()
+
+    def hang() -> list[Finding]:
+        release.wait(PATIENCE)
+        return []
+
+    found = examine([Check(subject="mail", look=hang), Check(subject="disk", look=lambda: [ok("disk", "fine")])], 0.5)
+    release.set()
+
+    assert [(each.subject, each.verdict) for each in found] == [("mail", Verdict.FAULT), ("disk", Verdict.OK)]
+    assert "longer than 0.5 s" in found[0].message
+
+
+def test_an_error_is_a_fault_with_its_remedy() -> None:
+    assert examine([Check(subject="mail", look=refuse)], PATIENCE) == [
+        fault("mail", "The mail server refused the password.", "Check mail.password.")
+    ]
+
+
+def test_every_problem_of_the_settings_is_a_fault_of_its_own() -> None:
+    def look() -> list[Finding]:
+        raise ConfigError("jeeves.toml", ["mail.port: is wrong", "mail.host: is missing"])
+
+    assert len(examine([Check(subject="settings", look=look)], PATIENCE)) == 2
+
+
+def test_a_bug_in_a_check_is_named_without_what_it_may_quote() -> None:
+    (found,) = examine([Check(subject="mail", look=trip)], PATIENCE)
+    assert found.verdict is Verdict.FAULT
+    assert "LookupError" in found.message
+    assert "someone" not in f"{found.message}{found.remedy}"
+
+
+def test_a_clock_is_right_within_five_minutes() -> None:
+    assert judge_clock(timedelta(minutes=-5)).verdict is Verdict.OK
+    assert "6 minutes slow" in judge_clock(timedelta(minutes=-6)).message
+    assert "3 hours fast" in judge_clock(timedelta(hours=3)).message
+
+
+def test_silence_is_suspicious_when_it_is_twice_the_longest_there_was() -> None:
+    usual = timedelta(days=2)
+    assert judge_silence(Silence(last_at=NOW - timedelta(days=4), longest=usual), NOW).verdict is Verdict.OK
+    suspicious = judge_silence(Silence(last_at=NOW - timedelta(days=5), longest=usual), NOW)
+    assert suspicious.verdict is Verdict.FAULT
+    assert "None for 5 days" in suspicious.message
+
+
+def test_a_quiet_night_is_nothing_even_where_mail_comes_by_the_minute() -> None:
+    busy = Silence(last_at=NOW - timedelta(hours=20), longest=timedelta(minutes=10))
+    assert judge_silence(busy, NOW).verdict is Verdict.OK
+
+
+def test_a_mailbox_without_a_habit_is_never_suspiciously_silent() -> None:
+    assert judge_silence(Silence(last_at=NOW - timedelta(days=50), longest=None), NOW).verdict is Verdict.OK
+
+
+def test_the_report_fits_eighty_columns_and_ends_with_the_faults() -> None:
+    report = list(
+        lines(
+            [fault("mail", "It is " + "very " * 40 + "wrong.", "Mend " + "all " * 40 + "of it."), note("x", "y", "z")]
+        )
+    )
+    assert max(map(len, report)) <= 80
+    assert report[0].startswith("note   x")
+    assert report[2].startswith("FAULT  mail")
+    assert report[-1] == "1 fault to mend."
+
+
+def test_what_a_server_names_does_not_steer_the_terminal() -> None:
+    report = "\n".join(lines([fault("folders", "There is no \x1b[2J.", "Take one of: a\x1b]0;x\x07b\nc")]))
+    assert "\x1b" not in report
+    assert "\x07" not in report
