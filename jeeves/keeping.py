@@ -102,6 +102,24 @@ def keep_before_upgrade(config: Config, engine: Engine, now: datetime) -> None:
         ) from error
 
 
+def forget_files(config: Config) -> None:
+    """Delete the models that learned from the owner's mail, and the backups Jeeves made by itself.
+
+    The shipped models stay, and in a folder the owner named those that learned from no answer. Raises UserError.
+    """
+    shelf = shelf_for(config.classifier.directory, config.database.data_dir)
+    with disk_failures(shelf.own):
+        learned = [card.version for card in shelf.cards() if card.provenance.last_label_id]
+        for version in learned:
+            if (shelf.own / version).is_dir():
+                shutil.rmtree(shelf.own / version)
+        if shelf.shipped is not None:
+            shutil.rmtree(shelf.own, ignore_errors=True)
+        elif (shelf.own / ACTIVE).is_file() and active_version(shelf.own) in learned and (left := shelf.cards()):
+            write_active(shelf.own, left[0].version)
+    shutil.rmtree(backups_folder(config), ignore_errors=True)
+
+
 def backups_folder(config: Config) -> Path:
     """Return where the backups before upgrades lie."""
     return config.database.data_dir / "backups"

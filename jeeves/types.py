@@ -136,7 +136,7 @@ class Filed:
     """What became of a batch of archived messages."""
 
     new: int  # of them, not known before
-    ids: tuple[int, ...]  # in the database, in the order of the batch
+    ids: tuple[int | None, ...]  # in the database, in the order of the batch; None: the owner had it forgotten
     answers: int = 0  # of the owner, not known before
 
 

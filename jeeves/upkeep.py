@@ -31,6 +31,7 @@ from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
 from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
+from jeeves.store.forgetting import Purged, purge_old
 from jeeves.store.health import clear_error, record_error
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
@@ -54,6 +55,7 @@ _MIND_EVERY: Final = timedelta(minutes=1)
 _PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
+_PURGE_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -171,6 +173,7 @@ class Upkeep:
             Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
             Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
+            Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
@@ -249,6 +252,13 @@ class Upkeep:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
         self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
+
+    def purge(self) -> None:
+        """Take out what is older than the configuration wants. Raises DatabaseUnavailable."""
+        engine, retention = self._app.database.engine, self._app.config.retention
+        purged = purge_old(engine, originals_for=retention.raw, texts_for=retention.texts, now=self._clock())
+        if purged != Purged():
+            self._log.info("retention.purged", **asdict(purged))
 
     def look_for_drift(self) -> None:
         """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""

@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "db": "jeeves.cli.db",
     "backup": "jeeves.cli.backup",
     "restore": "jeeves.cli.restore",
+    "forget": "jeeves.cli.forget",
     "service": "jeeves.cli.service",
     "doctor": "jeeves.cli.doctor",
 }
