@@ -161,6 +161,16 @@ class MailboxState:
     last_synced_at: datetime | None = None  # aware UTC
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """How mail came in lately: the habit of a mailbox."""
+
+    last: datetime  # aware UTC; the latest arrival
+    first: datetime  # aware UTC; the first one looked at
+    count: int  # of messages from ``first`` to ``last``
+    longest_gap: timedelta  # between two of them, one after the other
+
+
 class Waited(StrEnum):
     """What waiting for the mail server's word came to."""
 

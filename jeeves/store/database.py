@@ -9,10 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -23,6 +19,8 @@ from jeeves.store.failures import translated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
     from sqlalchemy import URL
 
 __all__ = [
@@ -101,6 +99,8 @@ def _address(url: str) -> URL:
 
 def alembic_config(connection: Connection) -> Config:
     """Return the settings Alembic needs to work on ``connection`` with the migrations that come with Jeeves."""
+    from alembic.config import Config  # noqa: PLC0415 - whoever only reads must not pay for it
+
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -114,6 +114,8 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
     them as they are. Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and
     MigrationsNotRun when a newer Jeeves has been here.
     """
+    from alembic import command  # noqa: PLC0415 - as above
+
     with translated(), engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '60s'"))
         connection.execute(text("set local statement_timeout = 0"))
@@ -149,6 +151,8 @@ def _refuse_newer(connection: Connection) -> str | None:
 
 def schema_revision(connection: Connection) -> str | None:
     """Return the name of the migration the schema stands at; None when there are no tables of Jeeves."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -158,6 +162,8 @@ def is_known_revision(connection: Connection, revision: str) -> bool:
 
 
 def _scripts(connection: Connection) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
     return ScriptDirectory.from_config(alembic_config(connection))
 
 
