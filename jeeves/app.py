@@ -5,7 +5,7 @@ Lives here: ``open_database`` and ``build``. Must not live here: decisions, sche
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from jeeves.config.restraint import restraint_of
 from jeeves.errors import UserError
+from jeeves.keeping import keep_before_upgrade
 from jeeves.mail.credentials import Passwords
 from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
@@ -127,22 +128,29 @@ def open_database(config: Config) -> Iterator[Database]:
     with server.running() as url:
         engine = connect_database(url)
         try:
-            migrate(engine)
+            migrate(engine, before=partial(keep_before_upgrade, config, engine, utc_now()))
             yield Database(engine=engine, revive=server.ensure_running)
         finally:
             engine.dispose()
 
 
-def migrate_database(config: Config) -> None:
-    """Bring the configured database, or the embedded one, up to this program. Raises as ``open_database`` does."""
-    if not config.database.url:
-        with open_database(config):
-            return
-    engine = connect_database(config.database.url)
-    try:
-        migrate(engine)
-    finally:
-        engine.dispose()
+def migrate_database(config: Config, *, backup: bool = True) -> None:
+    """Bring the configured database, or the embedded one, up to this program, with a backup first if it changes.
+
+    Raises as ``open_database`` does, and UserError when the backup cannot be made.
+    """
+    with unmigrated_database(config) as engine:
+        migrate(engine, before=partial(keep_before_upgrade, config, engine, utc_now()) if backup else None)
+
+
+@contextmanager
+def unmigrated_database(config: Config) -> Iterator[Engine]:
+    """Open the configured database, or the embedded one, whatever is in it. Raises as ``open_database`` does."""
+    with ExitStack() as stack:
+        url = config.database.url or stack.enter_context(EmbeddedPostgres(config.database.data_dir).running())
+        engine = connect_database(url)
+        stack.callback(engine.dispose)
+        yield engine
 
 
 def notifiers_for(config: Config) -> dict[str, Notifier]:

@@ -136,7 +136,7 @@ class Filed:
     """What became of a batch of archived messages."""
 
     new: int  # of them, not known before
-    ids: tuple[int, ...]  # in the database, in the order of the batch
+    ids: tuple[int | None, ...]  # in the database, in the order of the batch; None: the owner had it forgotten
     answers: int = 0  # of the owner, not known before
 
 
@@ -159,6 +159,16 @@ class MailboxState:
     uidvalidity: int
     last_uid: int  # every UID up to this one is stored; 0 before the first sync
     last_synced_at: datetime | None = None  # aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """How mail came in lately: the habit of a mailbox."""
+
+    last: datetime  # aware UTC; the latest arrival
+    first: datetime  # aware UTC; the first one looked at
+    count: int  # of messages from ``first`` to ``last``
+    longest_gap: timedelta  # between two of them, one after the other
 
 
 class Waited(StrEnum):

@@ -26,14 +26,17 @@ from jeeves.actions.retrain_due import retrain_due
 from jeeves.app import folders_read
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
+from jeeves.exposition import exposition, write_figures
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
 from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
+from jeeves.store.forgetting import Purged, purge_old
 from jeeves.store.health import clear_error, record_error
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
+from jeeves.store.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +57,8 @@ _MIND_EVERY: Final = timedelta(minutes=1)
 _PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
+_FIGURES_EVERY: Final = timedelta(minutes=1)
+_PURGE_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -171,6 +176,8 @@ class Upkeep:
             Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
             Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now + _MIND_EVERY),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
+            Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
+            *self._figures(now),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
@@ -249,6 +256,24 @@ class Upkeep:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
         self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
+
+    def tell_figures(self) -> None:
+        """Write how the daemon does to the file the configuration names. Raises UserError, DatabaseUnavailable."""
+        path = self._app.config.health.prometheus_file
+        if path is not None:
+            write_figures(path, exposition(read_status(self._app.database.engine), self._clock()))
+
+    def _figures(self, now: datetime) -> list[Job]:
+        if self._app.config.health.prometheus_file is None:
+            return []
+        return [Job(name="figures", work=self.tell_figures, every=_FIGURES_EVERY, first_run=now)]
+
+    def purge(self) -> None:
+        """Take out what is older than the configuration wants. Raises DatabaseUnavailable."""
+        engine, retention = self._app.database.engine, self._app.config.retention
+        purged = purge_old(engine, originals_for=retention.raw, texts_for=retention.texts, now=self._clock())
+        if purged != Purged():
+            self._log.info("retention.purged", **asdict(purged))
 
     def look_for_drift(self) -> None:
         """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""

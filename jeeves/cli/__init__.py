@@ -42,9 +42,13 @@ COMMANDS: Final = {
     "audit": "jeeves.cli.audit",
     "auth": "jeeves.cli.auth",
     "db": "jeeves.cli.db",
+    "backup": "jeeves.cli.backup",
+    "restore": "jeeves.cli.restore",
+    "forget": "jeeves.cli.forget",
     "service": "jeeves.cli.service",
     "doctor": "jeeves.cli.doctor",
 }
+_SILENT: Final = frozenset({"status"})  # these have nothing to log, and are asked too often to load what logs
 _TALKATIVE: Final = frozenset({"run"})  # these log what they do without being asked to
 
 
@@ -76,6 +80,8 @@ class LazyGroup(click.Group):
 @click.pass_context
 def group(context: click.Context, config: Path | None, log_format: str, verbose: int) -> None:  # noqa: ARG001 - read by commands from the root context
     """Jeeves reads your mail and speaks up when someone wants to meet and nobody has said where."""
+    if context.invoked_subcommand in _SILENT and not verbose:
+        return
     from jeeves import logs  # noqa: PLC0415 - --help must not pay for it
 
     levels: tuple[logs.Level, ...] = ("warning", "info", "debug")

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import json
 import textwrap
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.assist.silence import is_unusual_silence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import Engine
 
     from jeeves.config import Config
     from jeeves.ml.misses import MissEstimate
     from jeeves.store.health import Trouble
     from jeeves.store.status import StatusReport
-    from jeeves.types import MailboxState
+    from jeeves.types import Arrivals, MailboxState
 
 _WIDTH: Final = 80
 _LABEL: Final = 12  # columns before the figures
@@ -33,17 +38,14 @@ _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> None:
     """Show mailboxes, messages, alerts, models, the size of the database, and what is wrong now."""
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.config import load_config  # noqa: PLC0415
-    from jeeves.ml.misses import MONTH, estimate_misses  # noqa: PLC0415
-    from jeeves.store.audits import PostgresAudits  # noqa: PLC0415
+    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for these
     from jeeves.store.status import read_status  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
-    now = utc_now()
-    with open_database(config) as database:
-        report = read_status(database.engine)
-        misses = estimate_misses(PostgresAudits(database.engine).classified(since=now - MONTH))
+    now = datetime.now(UTC)
+    with _opened(config) as engine:
+        report = read_status(engine)
+        misses = _misses(engine, now)
     active = _active_model(config)
     if as_json:
         figures = {"active_model": active, **asdict(report), "misses": None if misses is None else asdict(misses)}
@@ -51,6 +53,32 @@ def command(context: click.Context, *, as_json: bool) -> None:
     else:
         for line in lines(report, active or "none", now=now, misses=misses):
             click.echo(line)
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Engine]:
+    """Open the database; when it is up to date without what migrating it takes, which is most of the time."""
+    from jeeves.store.reading import current_engine  # noqa: PLC0415 - --help must not pay for it
+
+    with current_engine(config.database.url, config.database.data_dir) as engine:
+        if engine is not None:
+            yield engine
+            return
+        from jeeves.app import open_database  # noqa: PLC0415 - only when needed
+
+        with open_database(config) as database:
+            yield database.engine
+
+
+def _misses(engine: Engine, now: datetime) -> MissEstimate | None:
+    from jeeves.store.audits import PostgresAudits  # noqa: PLC0415 - --help must not pay for it
+
+    classified = PostgresAudits(engine).classified(since=now - timedelta(days=30))
+    if not any(each.drawn_at for each in classified):
+        return None
+    from jeeves.ml.misses import estimate_misses  # noqa: PLC0415 - only when needed: it loads numpy
+
+    return estimate_misses(classified)
 
 
 def _active_model(config: Config) -> str | None:
@@ -86,7 +114,9 @@ def lines(
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)
     yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
-    yield from _row("database", _size(report.database_bytes))
+    yield from _row("database", _growth(report))
+    if report.arrivals is not None and is_unusual_silence(report.arrivals, now):
+        yield from _row("silence", _silence(report.arrivals, now))
     yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
     last = report.last_error
     yield from _row("last error", *([_trouble(last, now)] if last else []))
@@ -137,7 +167,21 @@ def _ago(moment: datetime, now: datetime) -> str:
     return f"{seconds} s ago"
 
 
-def _size(size: int) -> str:
+def _growth(report: StatusReport) -> str:
+    total = size_text(report.database_bytes)
+    if not report.messages:
+        return total
+    each = size_text(report.database_bytes // report.messages)
+    return f"{total}, {each} a message; originals: {size_text(report.original_bytes)}"
+
+
+def _silence(arrivals: Arrivals, now: datetime) -> str:
+    usual = _ago(arrivals.last, arrivals.last + arrivals.longest_gap).removesuffix(" ago")
+    return f"the last mail came {_ago(arrivals.last, now)}; before, never more than {usual} passed without any"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes for people."""
     thousands = min((len(str(size)) - 1) // 3, len(_UNITS) - 1)  # SI prefixes
     return f"{size / 1000**thousands:.1f} {_UNITS[thousands]}" if thousands else f"{size} bytes"
 

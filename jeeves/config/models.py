@@ -222,6 +222,27 @@ class Notify(Section):
     webhook: Webhook | None = None
 
 
+class Retention(Section):
+    """``[retention]``: how long what is kept, counted from when a message arrived and Jeeves decided on it."""
+
+    where: ClassVar[str] = "retention"
+
+    raw: Annotated[timedelta | None, fields.duration_or_never(timedelta(days=1), timedelta(days=36_500))] = as_written(
+        "30d"
+    )  # None: for good
+    texts: Annotated[timedelta | None, fields.duration_or_never(timedelta(days=1), timedelta(days=36_500))] = (
+        as_written("730d")
+    )  # likewise; those with an answer always are
+
+
+class Health(Section):
+    """``[health]``: where else the daemon says how it does."""
+
+    where: ClassVar[str] = "health"
+
+    prometheus_file: fields.OptionalPath = as_written("")  # None: nowhere
+
+
 class Config(Section):
     """The whole file."""
 
@@ -229,4 +250,6 @@ class Config(Section):
     database: Database = as_written({})
     classifier: ClassifierSettings = as_written({})
     alerts: Alerts = as_written({})
+    retention: Retention = as_written({})
+    health: Health = as_written({})
     notify: Notify = as_written({})

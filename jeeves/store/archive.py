@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.forgotten import forgotten_among
 from jeeves.store.messages import insert_messages, message_numbers, save_labels
 from jeeves.store.schema import labels, messages
 from jeeves.store.threads import join_threads
@@ -60,8 +61,11 @@ def file_messages(
 
     Returns also what the caller gives to ``join_threads`` as the last step of the transaction.
     """
+    keys_of_all = [rows.key(each.message.message_key) for each in batch]
+    gone = forgotten_among(connection, account, keys_of_all)
+    batch = [each for each, key in zip(batch, keys_of_all, strict=True) if key not in gone]
     if not batch:
-        return Filed(new=0, ids=()), []
+        return Filed(new=0, ids=(None,) * len(keys_of_all)), []
     open_to_alerts = _open_to_alerts(connection, account, batch, silent_before, now)
     prepared = [
         rows.message_row(account, each, each.message) | {"decided_at": None if is_open else now}
@@ -70,13 +74,13 @@ def file_messages(
     keys = [str(row["message_key"]) for row in prepared]
     new = insert_messages(connection, list(dict(zip(reversed(keys), reversed(prepared), strict=True)).values()))
     numbers = message_numbers(connection, account, keys)
-    ids = tuple(numbers[key] for key in keys)
+    ids = tuple(numbers.get(key) for key in keys_of_all)
     first = dict(zip(reversed(keys), reversed(batch), strict=True))
     save_labels(connection, {numbers[key]: each.labels for key, each in first.items() if each.gmail_id})
     unthreaded = [
         (row.id, first[row.message_key].message) for row in new if first[row.message_key].gmail_thread is None
     ]
-    answers = {number: each.answer for number, each in zip(ids, batch, strict=True) if each.answer is not None}
+    answers = {numbers[key]: each.answer for key, each in zip(keys, batch, strict=True) if each.answer is not None}
     return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now)), unthreaded
 
 

@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 from jeeves.store import rows
 from jeeves.store.archive import file_messages
 from jeeves.store.failures import translated
+from jeeves.store.forgotten import keep_forgotten_places, stored_or_forgotten
 from jeeves.store.messages import save_places
-from jeeves.store.schema import mail_traffic, mailboxes, message_locations
+from jeeves.store.schema import mail_traffic, mailboxes
 from jeeves.store.threads import join_threads
 
 if TYPE_CHECKING:
@@ -36,15 +37,7 @@ class PostgresBackfills:
 
     def places(self, account: str, folder: str, uidvalidity: int) -> set[int]:
         """Return the UIDs of a folder whose messages are stored."""
-        query = (
-            select(message_locations.c.uid)
-            .join_from(message_locations, mailboxes)
-            .where(
-                mailboxes.c.account == rows.clean(account),
-                mailboxes.c.folder == rows.clean(folder),
-                message_locations.c.uidvalidity == uidvalidity,
-            )
-        )
+        query = stored_or_forgotten(account, folder, uidvalidity)
         with translated(), self._engine.connect() as connection:
             return set(connection.execute(query).scalars())
 
@@ -71,13 +64,13 @@ class PostgresBackfills:
             # The folder first, as T1 has it: transactions that wait for each other in turns never end.
             mailbox_id = _mailbox_id(connection, account, contents)
             filed, unthreaded = file_messages(connection, account, batch, silent_before=silent_before, now=now)
-            places = {
-                (each.message.ref.uidvalidity, each.message.ref.uid): number
+            placed = [
+                ((each.message.ref.uidvalidity, each.message.ref.uid), number)
                 for each, number in zip(batch, filed.ids, strict=True)
                 if each.message.ref is not None
-            }
-            if places:
-                save_places(connection, mailbox_id, places)
+            ]
+            save_places(connection, mailbox_id, {place: number for place, number in placed if number is not None})
+            keep_forgotten_places(connection, mailbox_id, [place for place, number in placed if number is None])
             _count_traffic(connection, account, now.date(), size)
             join_threads(connection, account, unthreaded)
             return filed

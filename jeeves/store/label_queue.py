@@ -41,7 +41,7 @@ class PostgresLabelQueue:
         self._engine = engine
 
     def waiting(self) -> list[QueuedMessage]:
-        """Return the messages others wrote that have no answer, the latest first."""
+        """Return the messages others wrote that have texts and no answer, the latest first."""
         last_said = (
             select(predictions.c.probability)
             .where(predictions.c.message_id == messages.c.id)
@@ -53,7 +53,11 @@ class PostgresLabelQueue:
         query = (
             select(messages.c.id, messages.c.thread_key, messages.c.received_at, last_said.c.probability)
             .join(last_said, true(), isouter=True)
-            .where(~answered, func.lower(messages.c.sender_address) != func.lower(messages.c.account))
+            .where(
+                ~answered,
+                messages.c.purged_at.is_(None),
+                func.lower(messages.c.sender_address) != func.lower(messages.c.account),
+            )
             .order_by(messages.c.received_at.desc(), messages.c.id.desc())
             .limit(LONGEST_QUEUE)
         )

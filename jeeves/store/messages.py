@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.forgotten import forgotten_among, keep_forgotten_places, stored_or_forgotten
 from jeeves.store.history import HISTORY, with_history
 from jeeves.store.schema import (
+    forgotten_locations,
     mailboxes,
     message_locations,
     messages,
@@ -58,7 +60,8 @@ class PostgresMessages:
         with translated(), self._engine.begin() as connection:
             mailbox_id = _move_cursor(connection, account, cursor, reset=reset)
             if reset:
-                connection.execute(delete(message_locations).where(message_locations.c.mailbox_id == mailbox_id))
+                for places in (message_locations, forgotten_locations):
+                    connection.execute(delete(places).where(places.c.mailbox_id == mailbox_id))
             new = [
                 stored
                 for portion in _portions(batch)
@@ -69,16 +72,7 @@ class PostgresMessages:
 
     def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
         """Return the UIDs within the plan's range, of its folder and UIDVALIDITY, under which messages are stored."""
-        query = (
-            select(message_locations.c.uid)
-            .join_from(message_locations, mailboxes)
-            .where(
-                mailboxes.c.account == rows.clean(account),
-                mailboxes.c.folder == rows.clean(plan.folder),
-                message_locations.c.uidvalidity == plan.uidvalidity,
-                message_locations.c.uid.between(plan.first_uid, plan.last_uid),
-            )
-        )
+        query = stored_or_forgotten(account, plan.folder, plan.uidvalidity, first=plan.first_uid, last=plan.last_uid)
         with translated(), self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
@@ -195,6 +189,11 @@ def _store_portion(
     """Store a portion with its places; return what was new, each with its row's id."""
     # The same message may lie twice in one folder: the first copy is stored, both places are.
     prepared = [(raw, message, rows.message_row(account, raw, message)) for raw, message in portion]
+    gone = forgotten_among(connection, account, [str(row["message_key"]) for _, _, row in prepared])
+    if gone:
+        void = [raw.ref for raw, _, row in prepared if row["message_key"] in gone]
+        keep_forgotten_places(connection, mailbox_id, [(ref.uidvalidity, ref.uid) for ref in void])
+        prepared = [each for each in prepared if each[2]["message_key"] not in gone]
     first: dict[str, tuple[RawMessage, Message, dict[str, object]]] = {}
     for raw, message, row in prepared:
         first.setdefault(str(row["message_key"]), (raw, message, row))
@@ -221,10 +220,12 @@ def save_labels(connection: Connection, labels: Mapping[int, tuple[str, ...]]) -
 
 
 def insert_messages(connection: Connection, prepared: Sequence[dict[str, object]]) -> Sequence[Row[tuple[int, str]]]:
-    """Insert the rows whose key is new; return ``id`` and ``message_key`` of these.
+    """Insert the rows whose key is new; return ``id`` and ``message_key`` of these. None may be forgotten.
 
     In the order of their keys: two transactions that share keys wait for each other, and never in a circle.
     """
+    if not prepared:
+        return []
     statement = (
         insert(messages)
         .on_conflict_do_nothing(index_elements=["account", "message_key"])
@@ -243,6 +244,8 @@ def message_numbers(connection: Connection, account: str, keys: Sequence[str]) -
 
 def save_places(connection: Connection, mailbox_id: int, places: Mapping[tuple[int, int], int]) -> None:
     """Store where messages lie: (UIDVALIDITY, UID) to message id."""
+    if not places:
+        return
     statement = insert(message_locations)
     connection.execute(
         statement.on_conflict_do_update(

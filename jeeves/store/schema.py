@@ -92,6 +92,7 @@ messages = Table(
     Column("base_subject", Text, nullable=False, server_default=""),  # a key; empty where the server knows threads
     Column("orphan_reply", Boolean, nullable=False, server_default=false()),  # a reply that names no message
     Column("sent_offset", Integer),  # minutes east of UTC
+    Column("purged_at", _MOMENT),  # when its texts were taken out because of their age; null: they are there
     UniqueConstraint("account", "message_key"),
     CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
@@ -309,6 +310,7 @@ health = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row
     Column("next_attempt_at", _MOMENT),
     Column("cleared_at", _MOMENT),  # null while the trouble lasts
+    Column("errors", BigInteger, nullable=False, server_default="0"),  # ever
     CheckConstraint(
         "(error is null) = (error_since is null) and (error is null) = (error_at is null)", name="error_is_dated"
     ),
@@ -424,4 +426,24 @@ replies = Table(
     Column("place", Text, nullable=False, server_default=""),  # where the owner says the get-together is
     CheckConstraint(f"char_length(sid) between 1 and {LONGEST_KEY}", name="sid_length"),
     CheckConstraint("outcome in ('applied', 'unclear', 'stranger')", name="outcome_known"),
+)
+
+# What the owner had forgotten, as a digest that tells nobody what it was: what is fetched again is not stored again.
+forgotten_messages = Table(
+    "forgotten_messages",
+    METADATA,
+    Column("digest", Text, primary_key=True),  # of account and message key (forgetting)
+    Column("forgotten_at", _MOMENT, nullable=False),
+    CheckConstraint("char_length(digest) = 64", name="digest_length"),
+)
+
+# Where it lies on the server: an audit or a backfill must not take these places for missing.
+forgotten_locations = Table(
+    "forgotten_locations",
+    METADATA,
+    Column("mailbox_id", BigInteger, ForeignKey("mailboxes.id", ondelete="CASCADE"), primary_key=True),
+    Column("uidvalidity", BigInteger, primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    CheckConstraint(f"uidvalidity {_UID_RANGE}", name="uidvalidity_range"),
+    CheckConstraint(f"uid {_UID_RANGE}", name="uid_range"),
 )

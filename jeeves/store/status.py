@@ -6,7 +6,8 @@ Lives here: ``read_status`` and its record. Must not live here: formatting, anyt
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -14,13 +15,16 @@ from jeeves.store import rows
 from jeeves.store.database import daemon_runs
 from jeeves.store.drift import DriftReport, read_drift
 from jeeves.store.failures import translated
-from jeeves.store.health import Trouble, read_heartbeat, read_troubles
+from jeeves.store.health import Trouble, read_errors, read_heartbeat, read_troubles
 from jeeves.store.schema import mailboxes, messages, notifications, predictions, replies
-from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
+from jeeves.types import Arrivals, MailboxState, NotificationStatus, ReplyOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+_DAY: Final = timedelta(days=1)
+_HABIT: Final = timedelta(days=60)  # of mail show how long a silence is usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,10 @@ class StatusReport:
     held: int = 0  # of the pending alerts, those that wait for the end of quiet hours or for the digest
     held_until: datetime | None = None  # aware UTC; when the first of them is due
     replies: Mapping[ReplyOutcome, int] = field(default_factory=dict)  # texts that came in; every outcome is a key
+    errors: Mapping[str, int] = field(default_factory=dict)  # component -> failures ever
+    original_bytes: int = 0  # of ``database_bytes``: messages as the server sent them
+    lag_seconds: float | None = None  # from arrival to decision, the median of the last day; None: no mail
+    arrivals: Arrivals | None = None  # None: no mail
 
 
 def read_status(engine: Engine) -> StatusReport:
@@ -68,7 +76,35 @@ def read_status(engine: Engine) -> StatusReport:
             held=held,
             held_until=held_until,
             replies=_count_replies(connection),
+            errors=read_errors(connection),
+            original_bytes=connection.execute(select(func.pg_total_relation_size("raw_messages"))).scalar_one(),
+            lag_seconds=_lag(connection),
+            arrivals=_arrivals(connection),
         )
+
+
+def _lag(connection: Connection) -> float | None:
+    seconds = func.extract("epoch", predictions.c.decided_at - messages.c.received_at)
+    query = (
+        select(func.percentile_cont(0.5).within_group(seconds))
+        .join_from(messages, predictions)
+        .where(messages.c.received_at > func.now() - _DAY, predictions.c.decided_at >= messages.c.received_at)
+    )
+    found: float | None = connection.execute(query).scalar_one()
+    return None if found is None else float(found)
+
+
+def _arrivals(connection: Connection) -> Arrivals | None:
+    """Look at the time up to the latest mail: the silence since then is not part of the habit."""
+    past = messages.c.received_at <= func.now()
+    last = connection.execute(select(func.max(messages.c.received_at)).where(past)).scalar_one()
+    if last is None:
+        return None
+    gap = messages.c.received_at - func.lag(messages.c.received_at).over(order_by=messages.c.received_at)
+    gaps = select(gap.label("gap"), messages.c.received_at).where(past, messages.c.received_at > last - _HABIT)
+    each = gaps.subquery()
+    row = connection.execute(select(func.count(), func.min(each.c.received_at), func.max(each.c.gap))).one()
+    return Arrivals(last=last, first=row[1], count=row[0], longest_gap=row[2] or timedelta())
 
 
 def _list_mailboxes(connection: Connection) -> tuple[MailboxState, ...]:

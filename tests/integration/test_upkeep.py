@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from sqlalchemy import func, select
 
 from jeeves import shipped
 from jeeves.actions.models import follow_files
@@ -23,6 +24,7 @@ from jeeves.ml.shelf import Shelf, shelf_for
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.models import PostgresModels
+from jeeves.store.schema import messages, raw_messages
 from jeeves.store.status import read_status
 from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
 from jeeves.upkeep import LearningProcess, Upkeep
@@ -253,3 +255,27 @@ def test_a_learning_process_asked_to_end_does_so_by_itself_and_no_other_starts()
     assert complaint == ""
     process.start()
     assert not process.running
+
+
+def test_what_is_older_than_the_configuration_wants_is_taken_out(app: App, engine: Engine) -> None:
+    decided(engine, [0.1], first=1, days=40)
+
+    upkeep_of(app, days=29).purge()
+    kept = read_status(engine).original_bytes
+    upkeep_of(app, days=31).purge()
+
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(raw_messages)).scalar_one() == 0
+        assert connection.execute(select(messages.c.text)).scalar_one() == "Lunch on Friday?"
+    assert kept > 0
+
+
+def test_figures_are_written_where_the_configuration_says(settings: Path, engine: Engine, tmp_path: Path) -> None:
+    settings.write_text(settings.read_text() + '[health]\nprometheus_file = "jeeves.prom"\n', encoding="utf-8")
+    decided(engine, [0.1], first=1, days=40)
+    upkeep = upkeep_of(build(load_config(settings), Database(engine=engine, revive=None)))
+
+    upkeep.tell_figures()
+
+    assert "jeeves_messages 1\n" in (tmp_path / "jeeves.prom").read_text()
+    assert "figures" in {job.name for job in upkeep.jobs()}

@@ -8,7 +8,7 @@ from jeeves.ml.misses import MissEstimate
 from jeeves.store.drift import DriftReport
 from jeeves.store.health import Trouble
 from jeeves.store.status import StatusReport
-from jeeves.types import MailboxState, NotificationStatus, ReplyOutcome
+from jeeves.types import Arrivals, MailboxState, NotificationStatus, ReplyOutcome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAILBOX = MailboxState(
@@ -31,6 +31,7 @@ REPORT = StatusReport(
     alerts=dict.fromkeys(NotificationStatus, 0) | {NotificationStatus.SENT: 3, NotificationStatus.FAILED: 1},
     models={"starter-1": 12_000},
     database_bytes=39_500_000,
+    original_bytes=12_300_000,
     daemon_running=True,
     heartbeat=NOW - timedelta(seconds=5),
     troubles=(),
@@ -47,7 +48,7 @@ def test_every_figure_has_its_place() -> None:
         "alerts      3 sent, 1 failed",
         "model       starter-1",
         "used so far starter-1: 12,000 predictions",
-        "database    39.5 MB",
+        "database    39.5 MB, 3.2 kB a message; originals: 12.3 MB",
         "wrong now   none",
         "last error  mail: The server cannot be reached. (12 times, last 3 minutes ago,",
         "              over since 90 s ago)",
@@ -58,7 +59,7 @@ def test_every_figure_has_its_place() -> None:
     ("size", "shown"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (10**9, "1.0 GB"), (10**16, "10000.0 TB")]
 )
 def test_a_size_is_shown_in_the_unit_that_fits(size: int, shown: str) -> None:
-    assert f"database    {shown}" in list(lines(replace(REPORT, database_bytes=size), "starter-1", now=NOW))
+    assert f"database    {shown}" in list(lines(replace(REPORT, database_bytes=size, messages=0), "starter-1", now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,14 @@ def test_answers_by_text_message_are_counted_once_there_are_any() -> None:
 def test_alerts_that_wait_are_told_with_the_time_they_wait_for() -> None:
     shown = list(lines(replace(REPORT, held=2, held_until=NOW), "starter-1", now=NOW))
     assert f"waiting     2 of them, the first until {NOW.astimezone():%a %H:%M}" in shown
+
+
+def test_a_silence_longer_than_this_mailboxs_habit_is_told_and_a_usual_one_is_not() -> None:
+    last = NOW - timedelta(days=3)
+    came = Arrivals(last=last, first=last - timedelta(days=50), count=900, longest_gap=timedelta(hours=14))
+
+    told = " ".join(" ".join(lines(replace(REPORT, arrivals=came), "starter-1", now=NOW)).split())
+    usual = " ".join(lines(replace(REPORT, arrivals=came), "starter-1", now=last + timedelta(hours=20)))
+
+    assert "silence the last mail came 3 days ago; before, never more than 14 hours passed without any" in told
+    assert "silence" not in usual

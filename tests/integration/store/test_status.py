@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jeeves.store.database import daemon_lock
+from jeeves.store.database import daemon_lock, schema_revision
 from jeeves.store.health import beat, clear_error, record_error
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
+from jeeves.store.reading import current_engine, newest_migration
 from jeeves.store.status import read_status
 from jeeves.types import NotificationStatus, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
+from tests.postgres import execute
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -130,3 +133,35 @@ def test_troubles_of_two_parts_stand_side_by_side_the_latest_first(engine: Engin
 
     assert [trouble.component for trouble in report.troubles] == ["sms", "mail"]
     assert report.last_error == report.troubles[0]
+
+
+def test_the_habit_of_the_mailbox_is_told_and_every_failure_is_counted(engine: Engine) -> None:
+    store = PostgresMessages(engine)
+    moments = [NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=9)]
+    batch = [received(uid, received_at=moment) for uid, moment in enumerate(moments, 1)]
+    store.store_batch(ACCOUNT, batch, cursor(3), reset=False)
+    for _ in range(2):
+        record_error(engine, "mail", "No answer.", NOW)
+    clear_error(engine, "mail", NOW)
+    record_error(engine, "mail", "No answer.", NOW)
+
+    report = read_status(engine)
+
+    assert report.arrivals is not None
+    assert (report.arrivals.first, report.arrivals.last) == (moments[0], moments[2])
+    assert (report.arrivals.count, report.arrivals.longest_gap) == (3, timedelta(hours=8))
+    assert report.errors == {"mail": 3}
+    assert report.original_bytes > 0
+
+
+def test_the_quick_way_in_knows_the_newest_migration_and_no_other(engine: Engine, database_url: str) -> None:
+    with engine.connect() as connection:
+        assert newest_migration() == schema_revision(connection)
+    with current_engine(database_url, Path()) as reading:
+        assert reading is not None
+    execute(database_url, "update alembic_version set version_num = '0001'")
+    with current_engine(database_url, Path()) as reading:
+        assert reading is None
+    execute(database_url, "drop table alembic_version")
+    with current_engine(database_url, Path()) as reading:
+        assert reading is None
