@@ -51,7 +51,8 @@ def keep(engine: Engine, *texts: str, **changes: object) -> list[int]:
         )
         for number, text in enumerate(texts, start=1)
     ]
-    return list(PostgresArchive(engine).add(ACCOUNT, batch, silent_before=NOW, now=NOW).ids)
+    filed = PostgresArchive(engine).add(ACCOUNT, batch, silent_before=NOW, now=NOW)
+    return [number for number in filed.ids if number is not None]
 
 
 def begin(engine: Engine, strategy: Strategy = Strategy.LIKELY) -> Labelling:
