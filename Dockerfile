@@ -5,8 +5,8 @@
 #     --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
 #     --volume jeeves:/data jeeves
 #
-# The volume holds everything: /data/jeeves.toml (made by: docker run -it --volume jeeves:/data jeeves init), the
-# secrets it names, database and models. Other commands: docker exec jeeves jeeves status
+# The volume holds everything: settings and secrets (made by: docker run -it --rm --volume jeeves:/data jeeves init),
+# database and models. Other commands: docker exec jeeves jeeves status
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE jeeves.toml ./

@@ -7,7 +7,7 @@ BIN := .venv/bin
 CORPUS ?= $(wildcard ../shared/corpus/train.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model bench clean
+.PHONY: help demo test lint model bench places clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -30,6 +30,10 @@ model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=..
 bench: .venv/ready-dev ## measure the way from the server to the alert, and the parser
 	$(BIN)/python -m benchmarks.push
 	$(BIN)/python -m benchmarks.parse
+
+places: .venv/ready-dev ## score how well the state of a thread is told, on written threads
+	$(BIN)/python -m benchmarks.places
+	$(BIN)/python -m benchmarks.places --model
 
 clean: ## remove what these rules made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -87,7 +87,8 @@ def _walk(thread: dict[str, Any], classifier: Classifier | None) -> Iterator[Ver
         prediction = _given(written) if classifier is None else classifier.predict([message])[0]
         state = advance(state, message, prediction, owner)
         when = written.get("when")
-        yield _verdict(thread["id"], message.text, state, written["state"], when)
+        seen = seen_at(state, message.received_at, zone)
+        yield _verdict(thread["id"], message.text, seen, written["state"], when)
     for check in thread.get("checked_at") or ():
         later = seen_at(state, datetime.fromisoformat(check["at"]), zone)
         yield _verdict(thread["id"], f"at {check['at']}", later, check["state"], when)

@@ -21,6 +21,7 @@ from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.mail.imap_marks import ImapMarks
 from jeeves.mail.oauth import AccessTokens
+from jeeves.mail.special_use import read_beside
 from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
@@ -244,6 +245,15 @@ def mail_marks(config: Config, credentials: Callable[[], Credential]) -> ImapMar
     mail = config.mail
     server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
     return ImapMarks(server, lambda: connect(server, mail.username, credentials()), name=mail.training_label)
+
+
+def folders_read(config: Config, source: MailSource) -> tuple[str, ...]:
+    """Return every folder that is read: those named, and sent mail where the server has a folder for it.
+
+    Raises what ``source`` raises.
+    """
+    beside = read_beside(config.mail.folders, sent=config.mail.sent)
+    return (*config.mail.folders, *(folder for folder in beside if source.bears(folder)))
 
 
 @contextmanager

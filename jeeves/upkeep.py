@@ -23,10 +23,10 @@ from jeeves.actions.marks import read_marks, write_marks
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
+from jeeves.app import folders_read
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
 from jeeves.exposition import exposition, write_figures
-from jeeves.mail.special_use import read_beside
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
@@ -174,7 +174,7 @@ class Upkeep:
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
             Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
-            Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now),
+            Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now + _MIND_EVERY),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
             *self._figures(now),
@@ -250,8 +250,8 @@ class Upkeep:
         """
         source, mail = self._app.open_source(), self._app.config.mail
         try:
-            beside = [each for each in read_beside(mail.folders, sent=mail.sent) if source.bears(each)]
-            report = audit(source, self._app.store, mail.username, (*mail.folders, *beside), self._clock)
+            folders = folders_read(self._app.config, source)
+            report = audit(source, self._app.store, mail.username, folders, self._clock)
         finally:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jeeves.ports import Clock, Notifier, Outbox
     from jeeves.types import Notification
 
-LEASE = timedelta(minutes=2)  # longer than any channel's own time-outs together
+LEASE = timedelta(minutes=2)  # longer than most sendings; whoever takes longer keeps it as long as he lives
 _ASK_AGAIN_AFTER = timedelta(seconds=5)  # a provider lists a message a moment after it took it
 _SURELY_LISTED_AFTER = timedelta(minutes=1)  # ... and surely by then, however slow it was in taking it
 

@@ -53,14 +53,14 @@ ASIDE: Final = any_of(
 )
 INSTEAD: Final = any_of(
     r"""
-    instead / rather / stattdessen / lieber / doch / plutôt / mejor / meglio / invece / melhor / em vez / liever / in plaats / let's / lets / change of plan / switch(ing)? / move(d)? (it |this )?(to|online) / turn it into / wir machen / faisons / make (it|this) / do (it|this) / will (now )?be / is now / then
-    so / have to (do|be) / has to be / going (online|remote|virtual) / working from home / at home / by phone / over the phone
+    instead / rather / stattdessen / lieber / doch / plutôt / mejor / meglio / invece / melhor / em vez / liever / in plaats / let's / lets / change of plan / switch(ing)? / move(d)? (it |this )?(to|online) / turn it into / wir machen / faisons / make (it|this) / do (it|this) / will (now )?be / is now / so (teams|zoom|skype|phone|video|facetime|online|remote)
+    have to (do|be) / has to be / going (online|remote|virtual) / working from home / at home / by phone / over the phone
     """
 )
 # Looking back at it.
 OVER: Final = any_of(
     r"""
-    (thanks?|thank you|cheers|ta|thx)( so much| again| very much| ever so much| a lot| both| all| everyone| to all| to you all| guys| you two| u)* for (a |the |such a |an |your |this |our |having|coming|dinner|lunch|last|yesterday|today|hosting|making|waiting|fetching|showing|being|turning|everything|everyone|all|feeding|joining|celebrating|giving|listening|putting|cooking|driving|looking|stopping|popping|dropping|inviting|helping|letting|meeting|seeing|organi[sz]ing|picking|travelling|brunch|breakfast|supper|coffee|drinks)(?!\s?(offer|offering|invit|the invit|your (invit|e?-?mail|message|patience|quick|reply|understanding|interest|order|kind)|the (quick|heads|info|update|offer|suggestion|reply|reminder|link)|letting me know|your help in advance|booking|volunteering))
+    (thanks?|thank you|cheers|ta|thx)( so much| again| very much| ever so much| a lot| both| all| everyone| to all| to you all| guys| you two| u)* for (a|the|such a|an|your|this|our|what|having|coming|dinner|lunch|last|yesterday|today|hosting|making|waiting|fetching|showing|being|turning|everything|everyone|all|feeding|joining|celebrating|giving|listening|putting|cooking|driving|looking|stopping|popping|dropping|inviting|helping|letting|meeting|seeing|organi[sz]ing|picking|travelling|brunch|breakfast|supper|coffee|drinks)(?!\s?(offer|offering|invit|the invit|your (invit|e?-?mail|message|patience|quick|reply|understanding|interest|order|kind)|the (quick|heads|info|update|offer|suggestion|reply|reminder|link)|letting me know|your help in advance|booking|volunteering))
     (it |that |this |dinner |lunch |the \w+ |yesterday |last night |tonight |evening )?(was|were)( \w+)?( so| really| very| just| such| absolutely| quite)?( a)? (good|great|lovely|nice|fun|wonderful|brilliant|pleasure|fab|amazing|delicious|worth|delightful|perfect|superb|epic|excellent|magical|splendid|ace|class|a laugh|a joy|a treat|the best|unforgettable|hilarious|enough|my favourite)(?! (if|for me|to meet you all at|time for|with me))
     (so |really |very |been |was )?(good|great|lovely|nice|wonderful|fun|pleasure|glad) (to see|to meet|seeing|meeting|catching|to catch|to have seen|to have met) (you|u|everyone|you both|you all|up|your|the)(?! (then|there|on|at|next|tomorrow|soon|again soon|this|later|would))
     what a (night|evening|day|lunch|dinner|meal|party|lovely|match|game|treat|show|concert|weekend|view|laugh|feast|walk|wedding|send-?off) / best (evening|night|day|meal|lunch|dinner|party) (in|ever|for) / (had|having had)( a| such a| so much| such| the)? (great|lovely|good|wonderful|brilliant|fun|fab|nice|super|amazing|best|fantastic|blast|ball|laugh)( time| evening| night| day)?
@@ -84,13 +84,13 @@ RECENT: Final = any_of(
 THIRD: Final = any_of(
     r"""
     i'?m (meeting|seeing|having (lunch|dinner|coffee|drinks) with|off to|flying)(?! you) / i am (meeting|seeing)(?! you) / (he|she|they)(?:'s|'re| is| are| has| have) \w+ing / we'?re (meeting|seeing)(?! you)
-    i (met|saw|bumped|ran) / (is|are) (having|meeting|getting married) / ich treffe / treffe mich mit / je vois / he quedado con / vedo / your (train|flight|parcel|order|delivery|taxi|coach|bus) / read more / unsubscribe / newsletter / what's on
+    i (met|saw|bumped|ran) / minutes (attached|of) / we met at / depart(s|ure|ing)? / seat \d+ / flight / boarding / show this / (lands|landing) (on|at) / tickets end / sign up / click / only hours left / early-bird / (is|are) (having|meeting|getting married) / ich treffe / treffe mich mit / je vois / he quedado con / vedo / your (train|flight|parcel|order|delivery|taxi|coach|bus) / read more / unsubscribe / newsletter / what's on
     """
 )
 # In the sentence that names a place: it is the place to meet at.
 MEETING_THERE: Final = any_of(
     r"""
-    let'?s / lets / meet(ing|up)? / see (you|u|ya|everyone) / join / lunch / dinner / breakfast / brunch / supper / coffee / drinks? / pints? / beers? / table / booked / reserved / reservation / shall we say / come / gather / start / find us / you'?ll find / be there / waiting / appointment / at \d{1,2} / \d{1,2}[:.]\d\d / \d{1,2} ?[ap]m
+    let'?s / lets / meet(ing|up)? / see (you|u|ya|everyone) / join / lunch / dinner / breakfast / brunch / supper / coffee / drinks? / pints? / beers? / table / booked / reserved / reservation / shall we say / gather / start / find us / you'?ll find / be there / waiting / appointment / at \d{1,2} / \d{1,2}[:.]\d\d / \d{1,2} ?[ap]m
     treffen / treffpunkt / sehen uns / reserviert / tisch / essen / mittagessen / uhr / rendez-vous / retrouve / voit / réservé / quedamos / vemos / mesa / reservad[oa] / ci vediamo / tavolo / prenotato / encontramo-nos / mesa / reservei / spreken af / afgesproken / gereserveerd / tafel
     """
 )

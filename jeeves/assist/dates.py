@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from jeeves.assist.hours import named_hour
 from jeeves.types import When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jeeves.assist.hours import Hour
 
@@ -53,8 +53,8 @@ _RELATIVE: Final = (
 )
 _CANDIDATE: Final = re.compile(
     rf"(?<![\w-])(?:(?P<next>next|nächste[nrs]?|próxim[oa]|prossim[oa]) )?"
-    rf"(?:(?:(?P<weekday>{_WEEKDAY})(?P<part>abend|mittag|nachmittag|morgen|vormittag|früh)?s?\b"
-    rf"(?P<after> prochain| que viene| prossim[oa]| que vem)?(?:,? (?:the |den |le |el |il |dem |de )?"
+    rf"(?:(?:(?P<weekday>{_WEEKDAY})(?:abend|mittag|nachmittag|morgen|vormittag|früh)?\b"
+    rf"(?P<after> prochain| que viene| prossim[oa]| que vem| week)?(?:,? (?:the |den |le |el |il |dem |de )?"
     rf"(?P<dated>{_DATE}|\d{{1,2}}(?:st|nd|rd|th|er|\.)?(?![\w:.]|\s?(?:[ap]m|uhr|h|uur|people))))?)"
     rf"|(?P<date>{_DATE})|(?P<ordinal>(?:the )?\d{{1,2}}(?:st|nd|rd|th){_NOT_A_DAY})|(?P<relative>{_RELATIVE}))(?!\w)",
     re.IGNORECASE,
@@ -94,6 +94,9 @@ _TODAY: Final = {
     "vanavond",
 }
 _SLANG: Final = {"tmrw", "tmw", "tmr", "tomoz", "2moro", "2mro", "2morrow", "2mrow"}
+_NUMBER: Final = re.compile(r"\d+")
+_DAY_OF_MONTH: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|ª)?")
+_TWO_MONTHS: Final = 62  # days
 _WEEK: Final = timedelta(days=7)
 _FURTHEST: Final = timedelta(days=400)
 _MOST_DAYS: Final = 12  # in one sentence: a schedule is no proposal
@@ -107,24 +110,24 @@ class Named:
     hour: Hour | None = None
 
 
-def named_time(texts: tuple[str, ...], written: datetime) -> Named:
+def named_time(texts: Sequence[str], written: datetime, context: str = "") -> Named:
     """Return the day and hour of the get-together that ``texts`` (the best first) speak of.
 
-    ``written``: aware, in the zone the writer lives by. Of several sentences the one that reads most like a proposal
-    counts; one that names several days names none. Never raises; linear in bounded text.
+    ``written``: aware, in the zone the writer lives by; ``context``: what was said before, which tells a dinner from a
+    breakfast. Of several sentences the one that reads most like a proposal counts; one that names several days names
+    none. Never raises; linear in bounded text.
     """
-    together = " ".join(texts)
+    together = " ".join((*texts, context))
     days: tuple[int, tuple[date, ...], Hour | None] | None = None
     hours: tuple[int, Hour] | None = None
-    for place, text in enumerate(texts):
-        for sentence in sentences(text):
-            named = tuple(dict.fromkeys(_days(sentence, written)))
-            hour = named_hour(sentence, together)
-            score = _score(sentence, hour) - place
-            if named and score >= 0 and (days is None or score > days[0]):
-                days = score, named, hour
-            if hour is not None and score >= 0 and (hours is None or score > hours[0]):
-                hours = score, hour
+    for sentence in (each for text in texts for each in sentences(text)):
+        named = tuple(dict.fromkeys(_days(sentence, written)))
+        hour = named_hour(sentence, together)
+        score = _score(sentence, hour)
+        if named and score >= 0 and (days is None or score > days[0]):
+            days = score, named, hour
+        if hour is not None and score >= 0 and (hours is None or score > hours[0]):
+            hours = score, hour
     if days is not None and len(days[1]) > 1:
         return Named()
     return Named(day=days[1][0] if days else None, hour=(days and days[2]) or (hours and hours[1]) or None)
@@ -165,37 +168,55 @@ def _days(sentence: str, written: datetime) -> Iterator[date]:
 
 
 def _day(match: re.Match[str], written: datetime) -> date | None:
-    base = written.replace(tzinfo=None)
-    if match["relative"]:
-        word = match["relative"].lower()
-        return base.date() if word in _TODAY else _meaning("tomorrow" if word in _SLANG else word, base)
-    if match["date"] or match["ordinal"]:
-        return _meaning((match["date"] or match["ordinal"]).removeprefix("the ").removeprefix("The "), base)
+    base = datetime.combine(written.date(), time(12))
+    if match["weekday"]:
+        return _weekday(match, base)
+    if match["ordinal"]:
+        return _next_with(int(_NUMBER.findall(match["ordinal"])[0]), base.date())
+    words = (match["relative"] or match["date"]).lower()
+    return base.date() if words in _TODAY else _meaning("tomorrow" if words in _SLANG else words, base)
+
+
+def _weekday(match: re.Match[str], base: datetime) -> date | None:
     weekday = _meaning(match["weekday"], base)
     if weekday is None:
         return None
     if match["dated"]:
-        day = _meaning(match["dated"].removesuffix(".") if match["dated"].count(".") == 1 else match["dated"], base)
-        return day if day is not None and day.weekday() == weekday.weekday() else None
+        return _agreeing(match["dated"], weekday, base)
+    if match["after"] == " week":
+        return weekday + _WEEK
     if match["next"] or match["after"]:  # the one of next week, even where an earlier one is still to come
         monday = base.date() - timedelta(days=base.weekday())
         return weekday if weekday >= monday + _WEEK else weekday + _WEEK
     return weekday
 
 
+def _agreeing(dated: str, weekday: date, base: datetime) -> date | None:
+    """Return the day of a date that a weekday stands before; None where they contradict each other."""
+    bare = dated.rstrip(".")
+    number = _DAY_OF_MONTH.fullmatch(bare)
+    day = _next_with(int(number[1]), base.date()) if number else _meaning(bare if "." not in bare else dated, base)
+    return day if day is not None and day.weekday() == weekday.weekday() else None
+
+
+def _next_with(day_of_month: int, since: date) -> date | None:
+    """Return the first day from ``since`` on with that number in its month; None where there is none soon."""
+    span = (since + timedelta(days=ahead) for ahead in range(_TWO_MONTHS))
+    return next((day for day in span if day.day == day_of_month), None)
+
+
 @lru_cache(maxsize=512)
 def _meaning(words: str, base: datetime) -> date | None:
     """Return the day that a few words name, seen from ``base``; in doubt the one to come."""
-    from dateparser.date import DateDataParser  # noqa: PLC0415 - 0.3 s and 20 MB, and few messages name a day
-
-    bare = words if not words.isdecimal() else f"{words}."
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of strptime about days without a year, on Python 3.13
+        from dateparser.date import DateDataParser  # noqa: PLC0415 - 0.3 s and 20 MB, and few messages name a day
+
         try:
             found = DateDataParser(
                 languages=list(_LANGUAGES),
                 settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future", "DATE_ORDER": "DMY"},
-            ).get_date_data(bare)
+            ).get_date_data(words)
         except (ValueError, OverflowError):
             return None
     return found.date_obj.date() if found.date_obj is not None else None

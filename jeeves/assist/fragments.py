@@ -22,13 +22,15 @@ _SENTENCES: Final = 3  # an answer that begins with something else comes to the 
 _WORD: Final = re.compile(r"[^\W\d_][\w'&-]*")
 
 
-def place_alone(text: str, *, people: Collection[str]) -> tuple[str, str] | None:
+def place_alone(text: str, *, people: Collection[str], expected: bool) -> tuple[str, str] | None:
     """Return the place that a short answer consists of, and its sentence; None where it is anything else.
 
-    ``people``: names of those who write to each other, in lower case: a name alone is a signature.
+    ``people``: names of those who write to each other, in lower case: a name alone is a signature. ``expected``: a
+    place is being waited for; otherwise only what is written like a name is taken for one.
     """
     for sentence in islice(sentences(text), _SENTENCES):
-        if place := _place(sentence, people):
+        place = _place(sentence, people)
+        if place and (expected or NAME.fullmatch(place)):
             return place, sentence
     return None
 

@@ -58,6 +58,7 @@ _NOT_WHEN: Final = re.compile(
 )
 _EVENING: Final = re.compile(
     r"\b(?:evening|tonight|night|nite|dinner|supper|pint|pints|pub|drinks?|beers?|cocktails?|gig|concert|cinema|movie"
+    r"|curry|party|quiz|book club|birthday|fireworks|opera|play|table|restaurant"
     r"|theatre|\w*abend\w*|abends|heute nacht|bier|kino|konzert|soir\w*|dîner|apéro|cen\w{1,4}|noche|stasera|sera"
     r"|aperitivo|jantar|noite|avond\w*|borrel|after work|nach der arbeit|afternoon|nachmittags?|pm)\b",
     re.IGNORECASE,
@@ -71,6 +72,7 @@ _WRITTEN_OUT: Final = re.compile(r"uhr|h\b|\d[:.]\d\d", re.IGNORECASE)  # eight 
 _NOON_HOUR: Final = 12  # above it an hour says itself which half of the day it is in
 _LATE_MORNING: Final = range(10, 13)  # hours that people mean as they are
 _BEFORE_BREAKFAST: Final = 6  # below it nobody meets in the morning
+_FIRST_AT_WORK: Final = 9  # with nothing else said, nine is in the morning
 _LAST_AFTER_NOON: Final = 7  # "at 7", with nothing else said, is in the evening, "at 8" may be either
 
 
@@ -131,6 +133,8 @@ def _in_its_half(hour: int, minute: int, written: str, sentence: str, context: s
         evening, morning = _EVENING.search(text), _MORNING.search(text)
         if bool(evening) != bool(morning) and not (morning and hour < _BEFORE_BREAKFAST):
             return Hour(hour=hour + (12 if evening else 0), minute=minute)
+    if hour == _FIRST_AT_WORK:
+        return Hour(hour=hour, minute=minute)
     if hour <= _LAST_AFTER_NOON and not (hour == _LAST_AFTER_NOON and ":" in written):
         return Hour(hour=hour + 12, minute=minute)
     if _WRITTEN_OUT.search(written):

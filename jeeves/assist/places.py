@@ -52,10 +52,14 @@ def rejected(text: str) -> str:
 
 
 def _named(sentence: str, *, expected: bool) -> Iterator[str]:
+    if place_phrases.CHOICE.search(sentence):
+        return
     sure = (place_phrases.SURE, place_phrases.AT)
     for phrases in (*sure, place_phrases.LIKELY) if expected else sure:
         for found in phrases.finditer(sentence):
             before = sentence[max(0, found.start() - _BEFORE) : found.start()]
             may_be = found[0].lower().startswith(_MAY_BE_WHEREABOUTS)
+            if place_phrases.NEGATED.search(before):
+                continue
             if not (may_be and place_phrases.WHEREABOUTS.search(before)):
                 yield found[0].strip(" ,")[:_LONGEST]

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     from jeeves.types import Invite, Message, Owner, Prediction, ThreadState
 
 _SENT: Final = "\\sent"  # the attribute under which the folder is read (RFC 6154, section 2), in lower case
+_SHORTEST: Final = timedelta(hours=2)  # from settling where to looking back at it
 _LASTS: Final = timedelta(hours=3)  # a get-together whose end nobody named
 _CLOCKS_AGREE: Final = timedelta(days=1)  # a Date field further from its arrival says nothing of "tomorrow"
 _MOST_WORDS: Final = 300  # characters kept of what changed a state
 _SHORT: Final = 240  # characters of a message that is about little else than meeting
 _FORWARDED: Final = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.IGNORECASE)
 _REPLY: Final = re.compile(r"\s*(?:re|aw|sv|antw|r|ref|automatic)\b.{0,6}:", re.IGNORECASE)
+_SOME_TIME: Final = re.compile(
+    r"\b(?:week\w*|month|some|any|every|usually|open|until|woche\w*|semaine|semana|settimana|weekend|\w+days)\b",
+    re.IGNORECASE,
+)
 _IN_A_LINK: Final = re.compile(r"https?://", re.IGNORECASE)
 _ANSWERS: Final = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")  # methods by which an attendee answers
 _ARRANGED: Final = (PlaceState.OPEN, PlaceState.SETTLED, PlaceState.REMOTE)
@@ -57,7 +62,7 @@ def advance(thread: ThreadState, message: Message, prediction: Prediction, owner
         after = replace(after, proposal=thread.proposal + 1, opened_at=message.received_at)
     elif after.place_state in _ARRANGED and before.place_state in _OVER:
         after = replace(after, proposal=thread.proposal + 1)
-    if after == thread:
+    if after == before:  # what the clock alone did to it is the clock's to write down
         return thread
     return replace(after, as_of=message.received_at)
 
@@ -157,7 +162,8 @@ def _over(before: ThreadState, text: str, message: Message) -> ThreadState | Non
     begun = before.when is not None and message.received_at >= (
         before.when.at or datetime.combine(before.when.day, time(), tzinfo=UTC)
     )
-    if said and (before.when is None or begun):
+    fresh = before.as_of is not None and message.received_at - before.as_of < _SHORTEST
+    if said and (begun if before.when is not None else not fresh):
         return _changed(before, PlaceState.PAST, said)
     return None
 
@@ -177,7 +183,7 @@ def _placed(before: ThreadState, text: str, message: Message) -> ThreadState | N
     refusal = cues.declined(text)
     found = place_in(text, expected=is_open and not refusal)
     if found is None and is_open and not refusal:
-        found = place_alone(text, people=_names(message))
+        found = place_alone(text, people=_names(message), expected=True)
     if found is None or found[1] == refusal:
         return None
     if before.place_state is PlaceState.SETTLED and not cues.moved(text):
@@ -207,18 +213,20 @@ def _arranged_at_once(before: ThreadState, message: Message) -> ThreadState:
     if not _REPLY.match(message.subject):
         text = f"{text}\n{message.subject}"
     timed = named_time((text,), message.received_at)
-    if timed.day is None and timed.hour is None and before.when is None:
+    if cues.called_off(text) or cues.of_others(text) or (timed.day is None and cues.over(text)):
         return before
-    if cues.over(text) or cues.called_off(text) or cues.of_others(text):
-        return before
-    if said := cues.remote(text, settled=False):
+    is_timed = timed.day is not None or timed.hour is not None or before.when is not None
+    if is_timed and (said := cues.remote(text, settled=False)):
         return _changed(before, PlaceState.REMOTE, said)
-    if undecided(text):
-        return before
     found = place_in(text, expected=False)
+    if found is not None and (is_timed or cues.meeting_there(found[1])):
+        return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
     if found is None and (timed.day is not None or timed.hour is not None) and len(text) < _SHORT:
-        found = place_in(text, expected=True) or place_alone(text, people=_names(message))
-    return before if found is None else _changed(before, PlaceState.SETTLED, found[1], place=found[0])
+        found = place_in(message.text, expected=True)
+        found = found or place_alone(message.text, people=_names(message), expected=False)
+        if found is not None and not undecided(text):
+            return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
+    return before
 
 
 def _changed(before: ThreadState, state: PlaceState, words: str, *, place: str = "") -> ThreadState:
@@ -239,17 +247,27 @@ def _when(
     written = (message.sent_at or message.received_at).astimezone(zone)
     if abs(message.received_at - written) > _CLOCKS_AGREE:
         return known
-    named = named_time((prediction.sentence, message.text, message.subject), written)
+    named = named_time((prediction.sentence, message.text, message.subject), written, before.words)
     if known is None or after.place_state is PlaceState.NONE:
-        day = named.day
-        return moment(day, named.hour, written) if day is not None else known
+        return _fresh(named, message.text, written) or known
     return _updated(known, named, written, may_change=cues.moved(message.text) or "?" in message.text)
+
+
+def _fresh(named: Named, text: str, written: datetime) -> When | None:
+    """Return the time a first message names; an hour alone is today's, if it is still to come and nothing else said."""
+    if named.day is not None:
+        return moment(named.day, named.hour, written)
+    if named.hour is None or len(text) > _SHORT or _SOME_TIME.search(text):
+        return None
+    today = moment(written.date(), named.hour, written)
+    return today if today.at is not None and today.at > written else None
 
 
 def _updated(known: When, named: Named, written: datetime, *, may_change: bool) -> When:
     if named.day is None and named.hour is None:
         return known
-    if named.day is not None and named.day != known.day:
+    same = named.day is None or (named.day <= known.day and (known.day - named.day).days % 7 == 0)  # "Thursday then"
+    if named.day is not None and not same:
         if known.at is None and named.hour is None:
             return When(day=named.day)
         hour = named.hour

@@ -27,14 +27,15 @@ def command(context: click.Context, *, as_json: bool) -> None:
     the server no longer has in that folder. It may run beside the daemon, which does the same once a day.
     """
     from jeeves.actions.audit import audit  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
+    from jeeves.app import build, folders_read, open_database, utc_now  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
     with open_database(config) as database:
         app = build(config, database)
         try:
-            report = audit(app.source, app.store, config.mail.username, config.mail.folders, utc_now)
+            folders = folders_read(config, app.source)
+            report = audit(app.source, app.store, config.mail.username, folders, utc_now)
         finally:
             app.source.close()
     if as_json:

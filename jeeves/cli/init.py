@@ -6,6 +6,7 @@ Lives here: options and the order of things. Must not live here: single question
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,10 +36,16 @@ _SYSTEM: Final = "/etc/jeeves/jeeves.toml"
 @click.option("--oauth-secret-file", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--folder", "folders", multiple=True, metavar="NAME", help="A folder to watch; may be repeated.")
 @click.option(
-    "--channel", "channels", multiple=True, metavar="NAME", help="console, speech, sms or call; may be repeated."
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME",
+    help="console, speech, ntfy, sms, call or email; repeatable.",
 )
 @click.option("--twilio-sid-file", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--twilio-token-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--ntfy-topic-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--smtp-host", metavar="HOST", help="For the channel email: the server that takes your mail.")
 @click.option("--from", "sender", metavar="NUMBER", help="Your Twilio number.")
 @click.option("--to", metavar="NUMBER", help="Your own telephone.")
 @click.option("--timezone", metavar="ZONE", help="For times in alerts; else this machine's.")
@@ -113,7 +120,8 @@ def _go_on(questions: Questions, flags: Flags, target: Path) -> None:
     year = "Read the mail of the last year now? Jeeves learns your habits from it and stays silent about it."
     if questions.agree(year, given=flags.backfill, default=False):
         _run([*jeeves, "backfill", "--since", "1y"], later="jeeves backfill")
-    if questions.agree("Have the operating system run Jeeves from now on?", given=flags.service, default=True):
+    given = flags.service if shutil.which("systemctl") or sys.platform == "darwin" else False
+    if questions.agree("Have the operating system run Jeeves from now on?", given=given, default=True):
         scope = "--system" if flags.system else "--user"
         _run([*jeeves, "service", "install", scope], later="jeeves service install")
     questions.say("Done. To watch it in this terminal: jeeves run. To have everything looked at: jeeves doctor.")

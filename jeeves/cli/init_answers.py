@@ -35,6 +35,8 @@ class Flags:
     channels: tuple[str, ...]
     twilio_sid_file: Path | None
     twilio_token_file: Path | None
+    ntfy_topic_file: Path | None
+    smtp_host: str | None
     sender: str | None
     to: str | None
     timezone: str | None

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from jeeves.cli.init_answers import as_field, chosen, keep_secret
-from jeeves.errors import JeevesError
+from jeeves.errors import JeevesError, UserError
+from jeeves.setup.document import NTFY_TOPIC
 from jeeves.types import Notification, NotificationStatus
 
 if TYPE_CHECKING:
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from jeeves.setup.document import Answers
     from jeeves.setup.draft import Draft
 
-_CHANNELS: Final = ("console", "speech", "sms", "call")
+_CHANNELS: Final = ("console", "speech", "sms", "call", "email", "ntfy")
 
 
 def ask_for_channels(questions: Questions, flags: Flags, draft: Draft, answers: Answers) -> Answers:
     """Ask how to speak up, and try it."""
     if not flags.channels and not questions.quiet:
         questions.say(
-            "Alerts can go to the console (a terminal, or the service's log), be spoken aloud on this machine, or "
-            "reach your telephone as sms or call through an account at Twilio. The next one takes over when one fails."
+            "Alerts can go to the console (a terminal, or the service's log), be spoken aloud on this machine "
+            "(speech), reach your telephone by the free app ntfy, or as sms or call through an account at Twilio, or "
+            "be mailed to you (email). The next one takes over when one fails."
         )
     channels = questions.ask(
         "Channels, in order, commas between",
@@ -42,6 +44,12 @@ def ask_for_channels(questions: Questions, flags: Flags, draft: Draft, answers: 
     answers = replace(answers, channels=channels)
     if {"sms", "call"} & set(channels):
         answers = _twilio(questions, flags, draft, answers)
+    if "ntfy" in channels:
+        questions.say("In the app ntfy, subscribe to a topic nobody guesses: who knows its name reads your alerts.")
+        keep_secret(questions, draft, NTFY_TOPIC, "Name of the topic", flags.ntfy_topic_file, "--ntfy-topic-file")
+        answers = replace(answers, references=draft.references)
+    if "email" in channels:
+        answers = _email(questions, flags, answers)
     return _try_out(questions, flags, draft, answers)
 
 
@@ -55,6 +63,22 @@ def _twilio(questions: Questions, flags: Flags, draft: Draft, answers: Answers) 
     sender = questions.ask("Your Twilio number (+15550100)", flag="--from", check=phone, given=flags.sender)
     to = questions.ask("Your own telephone (+15550101)", flag="--to", check=phone, given=flags.to)
     return replace(answers, twilio=Twilio(sender=sender, to=to), references=draft.references)
+
+
+def _email(questions: Questions, flags: Flags, answers: Answers) -> Answers:
+    from jeeves.config import fields  # noqa: PLC0415 - --help must not pay for it
+
+    if answers.auth != "password":
+        raise UserError("The channel email needs a password.", advice="Use an app password, or another channel.")
+    guess = f"smtp.{answers.host.removeprefix('imap.')}"
+    host = questions.ask(
+        "The server that takes your mail (SMTP)",
+        flag="--smtp-host",
+        check=as_field(fields.Host),
+        given=flags.smtp_host,
+        default=guess,
+    )
+    return replace(answers, smtp_host=host)
 
 
 def _try_out(questions: Questions, flags: Flags, draft: Draft, answers: Answers) -> Answers:

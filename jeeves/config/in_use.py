@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jeeves.config.models import Section
+from jeeves.config.secrets import SecretRef
+
 if TYPE_CHECKING:
     from jeeves.config.models import Config
-    from jeeves.config.secrets import SecretRef
 
 
 def secrets_in_use(config: Config) -> list[SecretRef]:
     """Return the references that the sign-in and the listed channels need, in the order of the file; none is read."""
     mail, notify = config.mail, config.notify
     used = [mail.password] if mail.auth == "password" else [mail.oauth_client_id, mail.oauth_client_secret]
-    for name, account in (("sms", notify.sms), ("call", notify.call)):
-        if account is not None and name in config.alerts.channels:
-            used += [account.account_sid, account.auth_token]
+    for channel in config.alerts.channels:
+        section = getattr(notify, channel, None)  # the console has none
+        values = [getattr(section, key) for key in type(section).model_fields] if isinstance(section, Section) else []
+        used += [value for value in values if isinstance(value, SecretRef)]
     return used

@@ -25,8 +25,7 @@ class Deliverer:
     def run(self) -> None:
         """Deliver until ``stop``. Raises any error that is a bug."""
         while not self._stop.is_set():
-            with self._runner.pulse.task("delivering"):
-                self._runner.deliver_guarded()
+            self._runner.deliver_guarded()
             self._runner.wait_for_request(_AT_LEAST_EVERY)
 
     def stop(self) -> None:

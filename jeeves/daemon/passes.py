@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
@@ -72,7 +71,7 @@ class Runner:
         # Two threads deciding on one thread of mail would each miss what the other made of it; two threads storing
         # the same messages in another order would lock each other out. Never held while waiting for a server.
         self._deciding = Turn(self.pulse)
-        self._delivering = Turn(self.pulse)  # a channel speaks with one voice; it may take long, so a lock of its own
+        self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
         self._requested = threading.Event()
 
     def sync(self, source: MailSource, folder: str) -> int:
@@ -102,18 +101,18 @@ class Runner:
             return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
 
     def deliver(self) -> int:
-        """Send every notification that is due, and follow up what was sent. Raises DatabaseUnavailable."""
+        """Send every notification that is due, and follow up what was sent; what that queues goes out next time.
+
+        Raises DatabaseUnavailable.
+        """
         app, alerts = self.app, self.app.config.alerts
         plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
-        check = partial(check_sent, clock=self.clock, random=self.random, reporter=self)
-        send = partial(deliver_due, clock=self.clock, random=self.random, reporter=self)
+        clock, random = self.clock, self.random
         with self._delivering:
             self._release_waiting()
-            reached = send(app.outbox, app.notifiers, plan)
-            moved = check(app.outbox, app.notifiers, plan) + escalate_overdue(app.outbox, plan, clock=self.clock)
-            if moved:
-                self._release_waiting()  # the next channel has quiet hours too
-                reached += send(app.outbox, app.notifiers, plan)
+            reached = deliver_due(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            check_sent(app.outbox, app.notifiers, plan, clock=clock, random=random, reporter=self)
+            escalate_overdue(app.outbox, plan, clock=clock)
             return reached
 
     def once(self) -> PassResult:
@@ -131,16 +130,19 @@ class Runner:
 
     def decide_guarded(self) -> None:
         """Decide on whatever lies in the database, also what another program put there, and have it delivered."""
-        self.guard.run(self._decide_alone)
+        with self.pulse.task("deciding"):
+            self.guard.run(self._decide_alone)
         self.request_delivery()
 
     def deliver_guarded(self) -> None:
         """Send what is due, leaving a database in trouble alone."""
-        self.guard.run(self.deliver)
+        with self.pulse.task("delivering"):
+            self.guard.run(self.deliver)
 
     def beat_guarded(self) -> None:
         """Write the heartbeat."""
-        self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
+        with self.pulse.task("heartbeat"):
+            self.guard.run(lambda: beat(self.app.database.engine, self.clock()))
 
     def is_news(self, notification: Notification, trouble: JeevesError) -> bool:
         """Tell whether the channel's ``trouble`` is not in the status yet. Raises DatabaseUnavailable."""

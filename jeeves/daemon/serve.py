@@ -9,13 +9,13 @@ import logging
 import signal
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
 from jeeves.daemon.delivering import Deliverer
-from jeeves.daemon.service_manager import ServiceManager
 from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from jeeves.daemon.passes import Runner
     from jeeves.daemon.pulse import Pulse
+    from jeeves.daemon.service_manager import ServiceManager
     from jeeves.daemon.watching import Watcher
 
 _BEAT_EVERY = 15  # seconds
@@ -92,7 +93,7 @@ def serve(
 
     ``poll`` is how often the database is looked through for undecided mail; ``release`` lets go of everything else
     that blocks, so that a job in the middle of a read ends at once; ``manager`` is told when we are ready, that we
-    still move, and that we end (None: the one of the environment). Returns whether everything has ended; when not,
+    still move, and that we end. Returns whether everything has ended; when not,
     the caller lets go of what it holds and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a
     watcher. Call from the main thread; previous signal handlers come back afterwards.
     """
@@ -101,10 +102,6 @@ def serve(
     previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     scheduler = _scheduler(runner, stop, poll, upkeep)
     deliverer = Deliverer(runner)
-    manager = manager or ServiceManager()
-    if manager.feed_every is not None:
-        feed = stop.guard(lambda: feed_watchdog(runner.pulse, manager, runner.log))
-        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
     threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
     threads.append(threading.Thread(target=stop.guard(deliverer.run), name="deliverer", daemon=True))
     done = threading.Event()
@@ -119,14 +116,19 @@ def serve(
             thread.join()
         done.set()
 
+    if manager is not None and manager.feed_every is not None:
+        feed = stop.guard(partial(feed_watchdog, runner.pulse, manager, runner.log))
+        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
     scheduler.start()
     for thread in threads:
         thread.start()
-    manager.ready(_WELL)
+    if manager is not None:
+        manager.ready(_WELL)
     try:
         stop.wait()
     finally:
-        manager.stopping()
+        if manager is not None:
+            manager.stopping()
         threading.Thread(target=end, daemon=True).start()
         done.wait(_GRACE)
         for number, handler in previous.items():
@@ -151,18 +153,14 @@ def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
 
-    def add(name: str, job: Callable[[], None], seconds: float, first_run: datetime) -> None:
-        def watched() -> None:
-            with runner.pulse.task(name):
-                job()
-
-        scheduler.add_job(stop.guard(watched), "interval", seconds=seconds, next_run_time=first_run)
+    def add(job: Callable[[], None], seconds: float, first_run: datetime) -> None:
+        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run)
 
     now = utc_now()
-    add("heartbeat", runner.beat_guarded, _BEAT_EVERY, now)
-    add("deciding", runner.decide_guarded, poll.total_seconds(), now)
+    add(runner.beat_guarded, _BEAT_EVERY, now)
+    add(runner.decide_guarded, poll.total_seconds(), now)
     for job in upkeep:
-        add(job.name, _guarded(runner, job), job.every.total_seconds(), job.first_run)
+        add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
     return scheduler
 
 
@@ -180,6 +178,7 @@ def _guarded(runner: Runner, job: Job) -> Callable[[], None]:
             clear_error(engine, job.name, runner.clock())
 
     def guarded() -> None:
-        runner.guard.run(work)
+        with runner.pulse.task(job.name):
+            runner.guard.run(work)
 
     return guarded

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.ml.shelf import shelf_for
+from jeeves.notify.email import EmailNotifier
 from jeeves.notify.twilio_check import check_account
 from jeeves.service.choice import manager_for, usual_scope
 
@@ -31,6 +32,18 @@ def look_at_account(config: Config, channel: str) -> Iterator[Finding]:
         yield ok(channel, "Twilio accepts the account; nothing was sent.")
 
 
+def look_at_email(config: Config) -> Iterator[Finding]:
+    """Sign in to the server that would take an alert. Raises when it does not let Jeeves in."""
+    if config.notify.email is not None:
+        EmailNotifier(config.notify.email, sender=config.mail.username).check()
+        yield ok("email", f"{config.notify.email.host} lets Jeeves in; nothing was sent.")
+
+
+def look_at_web_channel(channel: str) -> Iterator[Finding]:
+    """Say that only an alert can tell."""
+    yield note(channel, "Only an alert can tell whether it works.", f"Send one: jeeves notify-test {channel}")
+
+
 def look_at_speech(config: Config) -> Iterator[Finding]:
     """Look for a speech engine and something to play it with."""
     speech = config.notify.speech
@@ -43,7 +56,7 @@ def look_at_speech(config: Config) -> Iterator[Finding]:
         else:
             yield note("speech", "Nothing here can play sound; recordings are kept in notify.speech.wav_dir.")
     else:
-        yield ok("speech", "An engine and a player are there; whether one hears it, only you can tell.")
+        yield ok("speech", "An engine and a player are there; whether one hears it: jeeves notify-test speech")
 
 
 def look_at_model(config: Config) -> Iterator[Finding]:

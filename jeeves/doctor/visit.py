@@ -58,6 +58,14 @@ def _with_init(findings: list[Finding], config_file: Path) -> list[Finding]:
 
 def _checks(config: Config, config_file: Path, now: datetime) -> list[Check]:
     listed = config.alerts.channels
+    looks = {
+        "speech": partial(channels.look_at_speech, config),
+        "sms": partial(channels.look_at_account, config, "sms"),
+        "call": partial(channels.look_at_account, config, "call"),
+        "email": partial(channels.look_at_email, config),
+        "ntfy": partial(channels.look_at_web_channel, "ntfy"),
+        "webhook": partial(channels.look_at_web_channel, "webhook"),
+    }
     return [
         Check(subject="secrets", look=partial(settings.look_at_secrets, config)),
         Check(subject="permissions", look=partial(settings.look_at_permissions, config, config_file)),
@@ -70,12 +78,7 @@ def _checks(config: Config, config_file: Path, now: datetime) -> list[Check]:
             else []
         ),
         Check(subject="model", look=partial(channels.look_at_model, config)),
-        *([Check(subject="speech", look=partial(channels.look_at_speech, config))] if "speech" in listed else []),
-        *(
-            Check(subject=name, look=partial(channels.look_at_account, config, name))
-            for name in listed
-            if name in ("sms", "call")
-        ),
+        *(Check(subject=name, look=looks[name]) for name in listed if name in looks),
     ]
 
 

@@ -117,11 +117,11 @@ class ImapMarks:
 
     def _attempt(self, command: Callable[[IMAPClient], Result]) -> Result:
         with self._busy:
-            if self._closed:
-                raise MailUnavailable("The mailbox was closed.", advice="Start again.")
             try:
+                self._demand_open()
                 if self._client is None:
                     self._client = self._connect()
+                    self._demand_open()  # closed meanwhile by another thread, which could not hang up yet
                 with connection_failures(self._server):
                     return command(self._client)
             except UserError:
@@ -129,6 +129,10 @@ class ImapMarks:
             except BaseException:
                 self._drop()  # whatever it was, the conversation may be out of step
                 raise
+
+    def _demand_open(self) -> None:
+        if self._closed:
+            raise MailUnavailable("The mailbox was closed.", advice="Start again.")
 
     def _drop(self) -> None:
         if self._client is not None:

@@ -117,6 +117,21 @@ class EmailNotifier:
             raise _failure(error, reached=point.close()) from None
         return Receipt(provider_id=str(mail["Message-ID"]))
 
+    def check(self) -> None:
+        """Sign in and leave without a mail. Raises NotifierUnavailable, NotificationRejected."""
+        password = self._password()
+
+        def sign_in() -> None:
+            with closing(self._connected()) as server:
+                server.login(self._settings.username or self._sender, password)
+
+        try:
+            within(self._timeouts.total, sign_in)
+        except smtplib.SMTPResponseException as refusal:
+            raise _meaning(refusal.smtp_code) from None
+        except (OSError, smtplib.SMTPException, ValueError, GivenUp) as error:
+            raise _failure(error, reached=False) from None
+
     def find(self, notification: Notification) -> Receipt | None:
         """Raise DeliveryUnconfirmed: a mail server cannot be asked what it took, so nothing is mailed twice."""
         raise DeliveryUnconfirmed(f"Nobody knows whether the mail of alert {one_line(notification.reference)} left.")

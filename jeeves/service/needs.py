@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import jeeves
 from jeeves.config.in_use import secrets_in_use
 from jeeves.errors import UserError
+from jeeves.store.embedded_place import has_short_socket
 
 if TYPE_CHECKING:
     from jeeves.config import Config
@@ -47,7 +48,7 @@ def find_needs(config: Config, config_file: Path, scope: Scope) -> Needs:
     """Return what a service of ``scope`` with the settings in ``config_file`` needs.
 
     Raises UserError, naming key and remedy, for what no service can have: secrets from the environment of a shell,
-    for a system service also files in somebody's home.
+    for a system service also files in somebody's home, and a data folder too deep down.
     """
     config_file = config_file.absolute()
     needs = Needs(
@@ -62,6 +63,11 @@ def find_needs(config: Config, config_file: Path, scope: Scope) -> Needs:
     )
     if scope == "system":
         _refuse_homes(needs)
+    if not config.database.url and not has_short_socket(needs.data_dir):
+        raise UserError(
+            f"The path {needs.data_dir} is too long for a service and your commands to share one database.",
+            advice="Set database.data_dir to a shorter path, such as ~/.local/share/jeeves.",
+        )
     return needs
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _START_SECONDS = 900.0  # TimeoutStartSec of the unit
 _ACCOUNTS = Path("/etc/sysusers.d/jeeves.conf")
 _ACCOUNT_LINE = f'u {ACCOUNT} - "Jeeves" /var/lib/{ACCOUNT}\n'
+# systemd.exec(5), "Process Exit Codes": user, groups, capabilities, namespaces could not be set up.
+_SANDBOX_FAILED = range(214, 227)
 _ASKED = "LoadState,ActiveState,SubState,StatusText,NRestarts,ExecMainStatus,UnitFileState"
 
 
@@ -58,7 +60,7 @@ class Systemd:
         logs = "See why: jeeves service logs"
         self._demand("daemon-reload", advice="See: systemctl status")
         self._demand("enable", NAME, advice=logs)
-        self._demand("restart", NAME, advice=logs, seconds=_START_SECONDS)
+        self._start()
         return self._linger()
 
     def state(self) -> ServiceState:
@@ -90,6 +92,17 @@ class Systemd:
             except OSError as error:
                 raise UserError(f"{path} cannot be removed.", advice="Run it as root (sudo).") from error
         self._demand("daemon-reload", advice="See: systemctl status")
+
+    def _start(self) -> None:
+        """Start it anew. Raises UserError with what to do."""
+        try:
+            self._demand("restart", NAME, advice="See why: jeeves service logs", seconds=_START_SECONDS)
+        except UserError as failure:
+            if self.state().exit_code in _SANDBOX_FAILED:
+                failure.advice = (
+                    "This kernel lets no user shut a service in; install it with: sudo jeeves service install --system"
+                )
+            raise
 
     def _demand(self, *words: str, advice: str, seconds: float = 60.0) -> None:
         demand("systemctl", f"--{self._scope}", *words, advice=advice, seconds=seconds)

@@ -41,6 +41,7 @@ class Answers:
     timezone: str
     data_dir: str  # empty: the default
     twilio: Twilio | None
+    smtp_host: str = ""  # the server that takes mail from the owner; needed for the channel email
     references: Mapping[str, str]  # name of a secret, as in SECRETS, to where it lies: "file:secrets/..."
 
 
@@ -51,6 +52,7 @@ MAIL_SECRETS = {
     "oauth-secret": "oauth_client_secret",
 }
 TWILIO_SECRETS = {"twilio-sid": "account_sid", "twilio-token": "auth_token"}
+NTFY_TOPIC = "ntfy-topic"
 
 
 def render(answers: Answers) -> str:
@@ -93,6 +95,15 @@ def _alerts(answers: Answers) -> Iterator[str]:
                 yield _line(key, answers.references[name])
             yield _line("from", answers.twilio.sender)
             yield _line("to", answers.twilio.to)
+        elif channel == "email":
+            yield ""
+            yield "[notify.email]"
+            yield _line("host", answers.smtp_host)
+            yield _line("password", answers.references["imap-password"])
+        elif channel == "ntfy":
+            yield ""
+            yield "[notify.ntfy]"
+            yield _line("topic", answers.references[NTFY_TOPIC])
 
 
 def _line(key: str, value: str | int | tuple[str, ...]) -> str:

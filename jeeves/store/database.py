@@ -9,8 +9,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from jeeves import shipped
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
@@ -53,6 +54,7 @@ _LOCK_SPACE = 0x6A656576
 _DAEMON = 1
 _MIGRATION = 2
 _THREADS = 3
+_LAST_ONE_ENDS_WITHIN = "3s"
 _HOLDERS = (
     "select coalesce(array_agg(pid), '{}') from pg_locks"
     " where locktype = 'advisory' and granted and classid = :space and objid = :name and objsubid = 2"
@@ -204,15 +206,24 @@ def daemon_lock(engine: Engine) -> Iterator[DaemonLock]:
         with translated():
             # Off the pool: nobody else may be handed the session that holds the lock.
             connection.detach()
-            statement = text("select pg_try_advisory_lock(:space, :name)")
-            if not connection.execute(statement, _lock_name(_DAEMON)).scalar_one():
-                raise AlreadyRunning(
-                    "Another Jeeves already serves this database.",
-                    advice="Stop it first, or see it with: jeeves status",
-                )
+            _take(connection)
         yield DaemonLock(connection)
     finally:
         connection.close()
+
+
+def _take(connection: Connection) -> None:
+    # The server may need a moment to notice that the last one, killed perhaps, is gone.
+    connection.execute(text(f"set lock_timeout = '{_LAST_ONE_ENDS_WITHIN}'"))
+    try:
+        connection.execute(text("select pg_advisory_lock(:space, :name)"), _lock_name(_DAEMON))
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        raise AlreadyRunning(
+            "Another Jeeves already serves this database.",
+            advice="Stop it first, or see it with: jeeves status",
+        ) from error
 
 
 def wait_for_threads(connection: Connection) -> None:

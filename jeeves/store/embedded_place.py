@@ -82,6 +82,11 @@ def link_path(data_dir: Path) -> Path:
     return data_dir / "postgresql"
 
 
+def has_short_socket(data_dir: Path) -> bool:
+    """Tell whether the socket fits below ``data_dir`` (absolute); else it lies in /tmp, which no service shares."""
+    return len(os.fsencode(link_path(data_dir) / "socket")) <= _LONGEST_SOCKET_FOLDER
+
+
 def make_data_dir(data_dir: Path) -> None:
     """Create ``data_dir`` unless it is there: closed to others, but for root open to PostgreSQL passing through."""
     data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)

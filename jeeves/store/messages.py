@@ -136,7 +136,9 @@ class PostgresMessages:
             if decided is None:
                 return False
             _insert_prediction(connection, stored.id, prediction, decision, now)
-            if not save_state(connection, thread, cause=Cause.MESSAGE, message_id=stored.id, now=now):
+            if not save_state(
+                connection, thread, cause=Cause.MESSAGE, message_id=stored.id, now=now, expires_at=expires_at
+            ):
                 transaction.rollback()
                 return False
             if isinstance(decision, Alert):

@@ -160,6 +160,7 @@ class PostgresOutbox:
             .where(
                 notifications.c.status.in_((_PENDING, _UNCONFIRMED, _SENT)),
                 notifications.c.lease_until.is_(None),
+                ~notifications.c.held,
                 _is_due(notifications.c.escalate_at, now, longest),
             )
             .with_for_update(skip_locked=True)

@@ -87,11 +87,18 @@ def read_state(connection: Connection, thread_key: str) -> ThreadState:
 
 
 def save_state(
-    connection: Connection, state: ThreadState, *, cause: Cause, message_id: int | None, now: datetime
+    connection: Connection,
+    state: ThreadState,
+    *,
+    cause: Cause,
+    message_id: int | None,
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> bool:
     """Write a thread's state and, when it changed, its history; False when another was written since it was read.
 
-    An alert that waits for a get-together which is no longer open is withdrawn.
+    An alert that waits for a get-together which is no longer open is withdrawn; where only the time has changed, it
+    is worth telling until ``expires_at``.
     """
     before = read_state(connection, state.thread_key)
     if before.revision != state.revision:
@@ -116,6 +123,9 @@ def save_state(
         _remember(connection, state, cause=cause, message_id=message_id, now=now)
     if before.place_state is PlaceState.OPEN is not state.place_state:
         _withdraw(connection, notifications.c.dedupe_key.in_(_keys(before)))
+    elif before.when != state.when and before.proposal == state.proposal and expires_at is not None:
+        waiting = (notifications.c.dedupe_key.in_(_keys(state)), notifications.c.status == _PENDING)
+        connection.execute(update(notifications).where(*waiting).values(expires_at=expires_at))
     return True
 
 

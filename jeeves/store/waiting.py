@@ -85,6 +85,7 @@ class PostgresWaiting:
             "held_for": Held.QUIET.value,
             "next_attempt_at": until,
             "expires_at": notifications.c.expires_at + literal(until - now),
+            "escalate_at": notifications.c.escalate_at + literal(until - now),
         }
         statement = update(notifications).where(notifications.c.id.in_(going)).values(waits)
         with translated(), self._engine.begin() as connection:

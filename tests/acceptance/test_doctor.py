@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.acceptance.installation import PASSWORD, REPORT, letter, wait_until
+from tests.servers.smtp import MailServer
 from tests.servers.twilio_stub import TwilioStub
 
 if TYPE_CHECKING:
@@ -197,6 +198,22 @@ def test_credentials_of_twilio_are_tried_without_sending(installation: Installat
         assert refused["sms"][0]["verdict"] == "fault"
         assert twilio.texts_received == []
         assert all(asked.startswith(("GET", "HEAD")) for asked in twilio.requests)
+
+
+def test_the_server_that_takes_mail_is_tried_without_a_mail(installation: Installation) -> None:
+    installation.sections["alerts"]["channels"] = ["email", "ntfy"]
+    installation.sections["notify.ntfy"] = {"topic": "env:TOPIC"}
+    with MailServer(PASSWORD) as outgoing:
+        installation.sections["notify.email"] = {"host": "127.0.0.1", "port": outgoing.port, "tls": "none"}
+        _, found = findings(installation)
+        outgoing.password = "another"
+        _, refused = findings(installation)
+        assert outgoing.mails == []
+
+    assert found["email"][0]["verdict"] == "ok"
+    assert refused["email"][0]["verdict"] == "fault"
+    assert "notify.ntfy.topic" in found["secrets"][0]["message"]
+    assert "notify-test" in found["ntfy"][0]["remedy"]
 
 
 def test_a_clock_that_is_off_is_found_by_the_web(installation: Installation, wrong_time: str) -> None:

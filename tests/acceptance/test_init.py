@@ -6,11 +6,14 @@ import contextlib
 import os
 import pty
 import select
+import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -20,10 +23,19 @@ from tests.acceptance.installation import JEEVES, PASSWORD, PATIENCE, PROPOSAL, 
 from tests.servers.twilio_stub import TwilioStub
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
     from types import TracebackType
 
     from tests.servers.gmail_like import GmailLikeServer
+
+
+_SYSTEMCTL = """#!/bin/sh
+case "$*" in
+  --version) echo "systemd 252 (252.39-1~deb12u2)" ;;
+  *show*) printf "ActiveState=active\\nSubState=running\\nUnitFileState=enabled\\n" ;;
+esac
+"""
+_SECOND_THOUGHT = 10.0  # seconds
 
 
 class Terminal:
@@ -69,8 +81,11 @@ class Terminal:
         self._read_up_to = self.shown.index(text, self._read_up_to) + len(text)
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        self._process.send_signal(signal.SIGINT)
+        """Press Ctrl-C, and again as a person would: one that comes just before the wait for a line goes unheard."""
+        while self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            if select.select([self._ours], [], [], _SECOND_THOUGHT)[0]:
+                return
 
     def end(self) -> int:
         """Read to the end and return the exit status."""
@@ -89,7 +104,8 @@ class Terminal:
 
 
 def environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "HOME": str(home), "COLUMNS": "80", "TZ": "Europe/Vienna", "TERM": "dumb"}
+    path = f"{home.parent / 'programs'}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "HOME": str(home), "COLUMNS": "80", "TZ": "Europe/Vienna", "TERM": "dumb"}
 
 
 def init(home: Path, *options: str, named: bool = True) -> subprocess.CompletedProcess[str]:
@@ -108,12 +124,19 @@ def init(home: Path, *options: str, named: bool = True) -> subprocess.CompletedP
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
+def home() -> Iterator[Path]:
+    surroundings = Path(tempfile.mkdtemp(prefix="jv-"))  # a service wants a short path
+    # A systemd that says yes to everything: the machine's own must not be touched.
+    (surroundings / "programs").mkdir()
+    for name in ("systemctl", "loginctl"):
+        (surroundings / "programs" / name).write_text(_SYSTEMCTL, encoding="ascii")
+        (surroundings / "programs" / name).chmod(0o755)
+    folder = surroundings / "home"
     folder.mkdir(mode=0o700)
     (folder / "password").write_text(f"{PASSWORD}\n")
     (folder / "password").chmod(0o600)
-    return folder
+    yield folder
+    shutil.rmtree(surroundings)
 
 
 def reach(server: GmailLikeServer) -> list[str]:
@@ -139,7 +162,8 @@ def test_a_conversation_ends_with_a_working_installation(home: Path, server: Gma
         terminal.wait_for("This is a test by Jeeves")
         terminal.answer("jeeves.toml?", "y")
         terminal.answer("Read the mail of the last year now?", "n")
-        terminal.answer("Have the operating system run Jeeves", "n")
+        terminal.answer("Have the operating system run Jeeves", "y")
+        terminal.wait_for("Jeeves runs as a service now")
         status = terminal.end()
 
     assert status == 0, terminal.shown
@@ -150,6 +174,8 @@ def test_a_conversation_ends_with_a_working_installation(home: Path, server: Gma
     config = load_config(settings)
     assert config.mail.password.resolve() == PASSWORD
     assert str(config.alerts.timezone) == "Europe/Vienna"
+    unit = home / ".config" / "systemd" / "user" / "jeeves.service"
+    assert f"--config {settings} run" in unit.read_text()
 
     # and the installation works as it is
     server.deliver("INBOX", letter(1, PROPOSAL))
@@ -304,6 +330,19 @@ def test_twilio_is_set_up_by_flags_without_a_secret_in_the_settings(home: Path, 
     assert config.notify.sms is not None
     assert config.notify.sms.auth_token.resolve() == secrets["token"]
     assert not any(secret in (home / "jeeves.toml").read_text() for secret in secrets.values())
+
+
+def test_mail_to_oneself_takes_the_password_of_the_mailbox(home: Path, server: GmailLikeServer) -> None:
+    (home / "topic").write_text("nobody-guesses-this")
+    (home / "topic").chmod(0o600)
+    channels = ["--channel", "ntfy", "--channel", "email", "--ntfy-topic-file", "topic", "--smtp-host", "127.0.0.1"]
+    finished = init(home, *by_flags(server), *channels)
+    assert finished.returncode == 0, finished.stderr
+    config = load_config(home / "jeeves.toml")
+    assert config.alerts.channels == ("ntfy", "email")
+    assert config.notify.email is not None
+    assert config.notify.email.password.resolve() == PASSWORD
+    assert "nobody-guesses-this" not in (home / "jeeves.toml").read_text()
 
 
 def test_a_test_alert_that_fails_is_told_before_anything_is_written(home: Path, server: GmailLikeServer) -> None:

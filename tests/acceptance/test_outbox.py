@@ -109,7 +109,7 @@ def test_a_text_message_that_does_not_arrive_goes_to_the_next_channel_when_twili
 
     assert "Ada Holm suggests: lunch" in alert
     assert "landline" in alert
-    assert len(twilio.texts_received) == 1
+    assert (len(twilio.resources), twilio.texts_received) == (1, [])
 
 
 def test_a_text_message_is_followed_until_it_arrived(

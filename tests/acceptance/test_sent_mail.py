@@ -61,3 +61,13 @@ def test_sent_mail_raises_no_alert_of_its_own_and_is_read_while_the_daemon_runs(
     wait_until(lambda: installation.status()["decided"] == 1)
 
     assert daemon.lines == []
+
+
+def test_the_audit_compares_sent_mail_too(installation: Installation, server: GmailLikeServer) -> None:
+    server.create_folder(SENT_MAIL)
+    server.deliver(SENT_MAIL, answer(1, "Gladly!"))
+
+    audited = installation.run("audit")
+
+    assert (audited.returncode, audited.stderr) == (0, "")
+    assert [line.split(":")[0] for line in audited.stdout.splitlines()[:2]] == ["INBOX", "\\Sent"]

@@ -43,7 +43,7 @@ def machine(tmp_path: Path) -> Installation:
         folder=tmp_path,
         sections={
             "mail": {"username": "me@example.org", "password": "credential:imap"},
-            "database": {"data_dir": str(tmp_path / "data")},
+            "database": {"data_dir": str(tmp_path / "data"), "url": "postgresql://localhost/jeeves"},
         },
         environment={
             "PATH": f"{programs}:{os.environ['PATH']}",
@@ -128,6 +128,14 @@ def test_a_service_that_does_not_start_points_to_the_logs(machine: Installation)
     finished = machine.run("service", "install", "--user")
     assert finished.returncode == 2
     assert "jeeves service logs" in said(finished)
+
+
+def test_a_kernel_that_lets_no_user_shut_it_in_points_to_the_system(machine: Installation) -> None:
+    keep_secret(machine)
+    machine.environment["RESTART_STATUS"] = "1"
+    failed = _FAILED.replace("ExecMainStatus=2", "ExecMainStatus=217")
+    (machine.folder / "answer").write_text(failed, encoding="ascii")
+    assert "service install --system" in said(machine.run("service", "install", "--user"))
 
 
 def test_who_may_not_linger_is_told_how(machine: Installation) -> None:

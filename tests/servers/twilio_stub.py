@@ -37,6 +37,9 @@ _SENT = {
 }  # states in which it has left Twilio
 
 
+_LOST = {"failed", "undelivered", "canceled"}
+
+
 class Trouble(Enum):
     """How a request goes wrong beyond an error status."""
 
@@ -128,8 +131,9 @@ class TwilioStub:
 
     @property
     def texts_received(self) -> list[str]:
-        """What the telephone's owner reads: one entry for each message that was created."""
-        return [each.form["Body"] for each in self.resources if each.kind == "Messages" and not each.inbound]
+        """What the telephone's owner reads: one entry for each message that was created and did not fail to arrive."""
+        texts = [each for each in self.resources if each.kind == "Messages" and not each.inbound]
+        return [each.form["Body"] for each in texts if each.status not in _LOST]
 
     @property
     def calls_received(self) -> list[list[str]]:

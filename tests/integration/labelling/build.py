@@ -51,8 +51,8 @@ def keep(engine: Engine, *texts: str, **changes: object) -> list[int]:
         )
         for number, text in enumerate(texts, start=1)
     ]
-    filed = PostgresArchive(engine).add(ACCOUNT, batch, silent_before=NOW, now=NOW)
-    return [number for number in filed.ids if number is not None]
+    ids = PostgresArchive(engine).add(ACCOUNT, batch, silent_before=NOW, now=NOW).ids
+    return [number for number in ids if number is not None]
 
 
 def begin(engine: Engine, strategy: Strategy = Strategy.LIKELY) -> Labelling:

@@ -86,6 +86,21 @@ def test_killed_while_asking_what_became_of_it_each_arrives_exactly_once(
     assert statuses(engine) == {"sent"}
 
 
+def test_killed_at_any_line_each_call_is_placed_exactly_once(
+    engine: Engine, database_url: str, stub: TwilioStub
+) -> None:
+    with mortals(database_url, "call", twilio_settings(stub)) as them:
+        queued = queue(engine, "call", 1)
+        for number, point in enumerate(range(1, lines_of_one(them), 5), 1):
+            queued += queue(engine, "call", 1, start=number)
+            them.live(die_at=point)
+            drain(engine, them, later=LEASE)
+
+    placed = [re.search(r"Reference (k[ 0-9]+)\.$", said) for said, _ in stub.calls_received]
+    assert Counter(found[1].replace(" ", "") for found in placed if found) == Counter(queued)
+    assert statuses(engine) == {"sent"}
+
+
 _ENGINE = '#!/bin/sh\n/bin/cat >/dev/null\nfor last; do :; done\n/bin/cp "{sound}" "$last"\n'
 _PLAYER = '#!/bin/sh\nfor last; do :; done\necho "${{last##*/}}" >>"{heard}"\n'
 

@@ -112,3 +112,10 @@ def test_the_filter_does_refuse(installation: Installation) -> None:
     )
     assert "PermissionError" in finished.stderr
     assert not (installation.folder / "made").exists()
+
+
+@pytest.mark.timeout(300)
+def test_learning_works_where_nothing_may_be_written_and_executed(installation: Installation) -> None:
+    finished = confined(installation, "user", "retrain", "--output", str(installation.folder / "made"), seconds=240)
+    assert finished.returncode == 0, finished.stderr
+    assert (installation.folder / "made" / "ACTIVE").exists()

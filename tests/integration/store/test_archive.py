@@ -143,6 +143,7 @@ def test_an_answer_is_kept_once_and_again_only_when_it_changed(archive: Postgres
 
 def test_what_the_owner_said_since_outranks_an_import(archive: PostgresArchive, engine: Engine) -> None:
     number = add(archive, replace(archived(1), answer=Answer.YES)).ids[0]
+    assert number is not None
     labels = PostgresLabels(engine)
     labels.add(number, Answer.SKIP, LabelSource.CLI, now=NOW)
 

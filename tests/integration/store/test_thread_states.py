@@ -122,6 +122,20 @@ def test_a_waiting_alert_is_withdrawn_with_the_state_that_is_no_longer_open(
     assert PostgresOutbox(engine).claim(NOW + SECOND, timedelta(minutes=1)) is None
 
 
+def test_an_alert_that_waits_for_what_was_put_off_stays_worth_telling(
+    engine: Engine, store: PostgresMessages, pair: tuple[StoredMessage, StoredMessage]
+) -> None:
+    state = replace(open_first(store, pair[0]), when=When(day=date(2026, 3, 9)))
+
+    assert store.record_decision(
+        pair[1], PREDICTION, state, QUIET, channel="console", expires_at=LATER + timedelta(days=3), now=NOW
+    )
+
+    with engine.connect() as connection:
+        assert connection.execute(select(notifications.c.expires_at)).scalar_one() == LATER + timedelta(days=3)
+    assert statuses(engine) == ["pending"]
+
+
 def test_an_alert_that_is_on_its_way_is_not_withdrawn(
     engine: Engine, store: PostgresMessages, pair: tuple[StoredMessage, StoredMessage]
 ) -> None:

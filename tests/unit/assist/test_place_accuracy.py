@@ -17,7 +17,7 @@ DEVELOPED_ON = sorted(file for file in DATA.glob("*.jsonl") if file.stem != HELD
 KEPT_APART = [DATA / f"{HELD_OUT}.jsonl"]
 
 
-@pytest.mark.parametrize(("files", "floor"), [(DEVELOPED_ON, 0.95), (KEPT_APART, 0.86)], ids=["developed on", HELD_OUT])
+@pytest.mark.parametrize(("files", "floor"), [(DEVELOPED_ON, 0.96), (KEPT_APART, 0.87)], ids=["developed on", HELD_OUT])
 def test_the_state_is_told_rightly_as_often_as_it_was(files: list[Path], floor: float) -> None:
     found = list(verdicts(threads_in(files)))
 

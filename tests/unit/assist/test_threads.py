@@ -173,6 +173,12 @@ def test_what_went_by_is_past(state: PlaceState) -> None:
     assert seen_at(thread, START + timedelta(hours=3), BERLIN).place_state is PlaceState.PAST
 
 
+def test_what_the_clock_did_is_not_put_down_to_a_message_that_says_nothing() -> None:
+    opened = after(message())
+
+    assert advance(opened, later("How was your weekend?", hours=99), OTHER, OWNER) == opened
+
+
 @pytest.mark.parametrize("state", [PlaceState.NONE, PlaceState.OFF, PlaceState.PAST])
 def test_what_never_was_does_not_become_past(state: PlaceState) -> None:
     thread = replace(NEW, place_state=state, when=When(day=START.date()))

@@ -53,6 +53,7 @@ def test_an_ordinary_mail_is_read_whole() -> None:
         subject="Rowing on Friday",
         text="Shall we row on Friday?",
         sent_at=datetime(2024, 3, 5, 9, 12, tzinfo=UTC),
+        sent_offset=60,
         received_at=ARRIVED,
         links=ThreadLinks(
             message_id="a1@example.org",

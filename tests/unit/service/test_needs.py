@@ -62,6 +62,12 @@ def test_a_system_service_does_not_keep_its_data_in_a_home_folder(config_file: P
     assert find_needs(config, config_file, "user").data_dir == Path("/home/ada/jeeves")
 
 
+def test_a_data_folder_too_deep_down_for_a_socket_is_refused(config_file: Path) -> None:
+    config = load(config_file, "file:password", data_dir=f"/srv/{'deep/' * 20}")
+    with pytest.raises(UserError, match="too long"):
+        find_needs(config, config_file, "user")
+
+
 def test_a_system_service_does_not_keep_its_settings_in_a_home_folder(config_file: Path) -> None:
     config = load(config_file, "credential:imap")
     with pytest.raises(UserError, match="sees no home folder"):

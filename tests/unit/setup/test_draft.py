@@ -64,6 +64,20 @@ def test_signing_in_with_google_is_written_with_its_client(tmp_path: Path) -> No
     assert config.database.data_dir == Path("/var/lib/jeeves")
 
 
+def test_mail_to_oneself_and_ntfy_are_written_with_where_their_secrets_lie(tmp_path: Path) -> None:
+    references = {**ANSWERS.references, "ntfy-topic": "file:secrets/ntfy-topic"}
+    both = replace(ANSWERS, channels=("ntfy", "email"), references=references, smtp_host="smtp.example.org")
+    (tmp_path / "jeeves.toml").write_text(render(both), encoding="utf-8")
+    config = load_config(tmp_path / "jeeves.toml")
+    assert config.notify.email is not None
+    assert config.notify.ntfy is not None
+    assert (config.notify.email.host, config.notify.email.password.name) == (
+        "smtp.example.org",
+        str(tmp_path / "secrets" / "imap-password"),
+    )
+    assert config.notify.ntfy.topic.name == str(tmp_path / "secrets" / "ntfy-topic")
+
+
 def test_nothing_is_written_where_jeeves_looks_before_the_end(target: Path) -> None:
     with Draft(target, as_credentials=False) as draft:
         draft.keep("imap-password", "correct horse")
