@@ -124,7 +124,16 @@ def _go_on(questions: Questions, flags: Flags, target: Path) -> None:
     if questions.agree("Have the operating system run Jeeves from now on?", given=given, default=True):
         scope = "--system" if flags.system else "--user"
         _run([*jeeves, "service", "install", scope], later="jeeves service install")
-    questions.say("Done. To watch it in this terminal: jeeves run. To have everything looked at: jeeves doctor.")
+    program = _program(target)
+    questions.say(f"Done. To watch it in this terminal: {program} run. To have everything looked at: {program} doctor.")
+
+
+def _program(target: Path) -> str:
+    """Return how to call Jeeves with the settings in ``target``: others may be found first, such as a checkout's."""
+    from jeeves.config import find_config  # noqa: PLC0415 - --help must not pay for it
+
+    found = find_config()
+    return "jeeves" if found is not None and found.absolute() == target else f"jeeves --config {target}"
 
 
 def _run(command: list[str], *, later: str) -> None:

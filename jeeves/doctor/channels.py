@@ -41,7 +41,7 @@ def look_at_email(config: Config) -> Iterator[Finding]:
 
 def look_at_web_channel(channel: str) -> Iterator[Finding]:
     """Say that only an alert can tell."""
-    yield note(channel, "Only an alert can tell whether it works.", f"Send one: jeeves notify-test {channel}")
+    yield note(channel, "Only an alert can tell whether it works.", f"Send one: jeeves notify-test --channel {channel}")
 
 
 def look_at_speech(config: Config) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ def look_at_speech(config: Config) -> Iterator[Finding]:
         else:
             yield note("speech", "Nothing here can play sound; recordings are kept in notify.speech.wav_dir.")
     else:
-        yield ok("speech", "An engine and a player are there; whether one hears it: jeeves notify-test speech")
+        yield ok("speech", "An engine and a player are there; does one hear it? jeeves notify-test --channel speech")
 
 
 def look_at_model(config: Config) -> Iterator[Finding]:

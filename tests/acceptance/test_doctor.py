@@ -213,7 +213,7 @@ def test_the_server_that_takes_mail_is_tried_without_a_mail(installation: Instal
     assert found["email"][0]["verdict"] == "ok"
     assert refused["email"][0]["verdict"] == "fault"
     assert "notify.ntfy.topic" in found["secrets"][0]["message"]
-    assert "notify-test" in found["ntfy"][0]["remedy"]
+    assert "jeeves notify-test --channel ntfy" in found["ntfy"][0]["remedy"]
 
 
 def test_a_clock_that_is_off_is_found_by_the_web(installation: Installation, wrong_time: str) -> None:

@@ -227,6 +227,15 @@ def test_flags_alone_do(home: Path, server: GmailLikeServer) -> None:
     assert server.commands.count("SELECT") == 0
 
 
+def test_it_says_how_to_use_its_settings_where_others_would_be_found_first(home: Path, server: GmailLikeServer) -> None:
+    (home / "jeeves.toml").write_text("# the sample of a checkout\n")
+    finished = init(home, *by_flags(server), "--no-service", named=False)
+
+    assert finished.returncode == 0, finished.stderr
+    said = "".join(finished.stdout.split())
+    assert f"jeeves--config{home}/.config/jeeves/jeeves.tomlrun." in said
+
+
 def test_settings_that_are_there_are_never_replaced_unasked(home: Path, server: GmailLikeServer) -> None:
     (home / "jeeves.toml").write_text("# mine\n")
     refused = init(home, *by_flags(server))
