@@ -30,6 +30,7 @@ model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=..
 bench: .venv/ready-dev ## measure the way from the server to the alert, and the parser
 	$(BIN)/python -m benchmarks.push
 	$(BIN)/python -m benchmarks.parse
+	$(BIN)/python -m benchmarks.status
 
 places: .venv/ready-dev ## score how well the state of a thread is told, on written threads
 	$(BIN)/python -m benchmarks.places

@@ -22,6 +22,7 @@ from jeeves.actions.label_queue import LabelQueue
 from jeeves.actions.labelling import Labelling
 from jeeves.app import utc_now
 from jeeves.cli.labelling.screen import LabelScreen
+from jeeves.cli.labelling.swiftness import swift_keyboard
 from jeeves.ml.artifact import load_active
 from jeeves.ml.sampling import Strategy
 from jeeves.store.archive import PostgresArchive
@@ -113,7 +114,8 @@ def main() -> None:
         sitting = Labelling(mail, labels, PostgresAudits(engine), queue, model, strategy=Strategy.MIXED, clock=utc_now)
         sitting.current()
         opened = time.perf_counter() - began
-        took = asyncio.run(_measure(_Watched(sitting, zone=UTC, outlook=""), keys))
+        with swift_keyboard():
+            took = asyncio.run(_measure(_Watched(sitting, zone=UTC, outlook=""), keys))
         engine.dispose()
     server.remove()
     ordered = sorted(took)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from jeeves.ml.train import Trained
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ThreadState,
         Told,
         Waited,
+        When,
     )
 
 
@@ -239,11 +240,11 @@ class Archive(Protocol):
 class Outbox(Protocol):
     """Alerts on their way out."""
 
-    def claim(self, now: datetime, lease: timedelta) -> Notification | None:
+    def claim(self, now: datetime, lease: timedelta, *, quiet: bool = False) -> Notification | None:
         """T3: take one due notification (FOR UPDATE SKIP LOCKED), raise its attempt, set the lease, commit.
 
-        Expired ones become ``expired``; ``sending`` ones whose lease ran out become ``unconfirmed`` and are
-        handed out with that status.
+        ``quiet``: none that is to be sent, except the answer to a text of the owner's. Expired ones become
+        ``expired``; ``sending`` ones whose lease ran out become ``unconfirmed`` and are handed out with that status.
         """
         ...
 
@@ -309,8 +310,11 @@ class WaitingAlerts(Protocol):
         """
         ...
 
-    def hold(self, now: datetime, until: datetime) -> int:
-        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many."""
+    def hold(self, now: datetime, until: datetime, begins: Callable[[When], datetime]) -> int:
+        """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many.
+
+        None is worth telling once its get-together has begun, which is when ``begins`` says.
+        """
         ...
 
 

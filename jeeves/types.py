@@ -294,6 +294,8 @@ class OpenThread:
     message: Message
     sentence: str  # of that message, the one that speaks most for meeting
     reminded: bool  # a reminder was written, whatever became of it
+    refused: bool = False  # by the owner's own answer nobody wants to meet
+    known_at: datetime | None = None  # aware UTC; when its alert went out, or will as things stand; None: neither
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class Plan:
 
     channels: Sequence[str]  # in order of escalation
     escalate_after: timedelta | None = None  # None: only a failure for good hands over
+    is_quiet: Callable[[datetime], bool] = lambda _moment: False  # whether the owner is to be left alone then
 
     @property
     def following(self) -> dict[str, str]:
@@ -156,7 +157,7 @@ def deliver_due(
     Raises DatabaseUnavailable.
     """
     reached = 0
-    while (notification := outbox.claim(clock(), LEASE)) is not None:
+    while (notification := _claim(outbox, plan, clock())) is not None:
         try:
             notifier = notifiers.get(notification.channel)
             result = _send_or_ask(notification, notifier)
@@ -180,6 +181,11 @@ def deliver_due(
         reporter.note(notification, result)
         reached += isinstance(result, Receipt)
     return reached
+
+
+def _claim(outbox: Outbox, plan: Plan, now: datetime) -> Notification | None:
+    # Asked each time: quiet hours may begin while something is being sent.
+    return outbox.claim(now, LEASE, quiet=plan.is_quiet(now))
 
 
 def body_for_next(notification: Notification, result: SendResult, reporter: Reporter) -> str | None:

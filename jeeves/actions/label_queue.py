@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jeeves.types import LabelledMail, QueuedMessage
 
 LOOKED_AT: Final = 2_000  # messages of the queue, those nothing was said of first: minutes on a Raspberry Pi
-_BATCH: Final = 10  # messages looked at without a pause; the screen must not wait for more
+_BATCH: Final = 3  # messages looked at without a pause; the screen must not wait for more
 _TO_BEGIN_WITH: Final = 60  # messages something must be known of before the first is shown: half a second
 _COMPARED_WITH: Final = 1_000  # labelled messages, the latest
 _NO_WORD: Final = 0.0  # probability of a message nothing was said of: rare, until it is looked at

@@ -93,7 +93,7 @@ class Labelling:
         self._searching = ""
         self._why: dict[int, Strategy] = {}
         self._sheets: dict[int, Sheet] = {}
-        self._done: set[int] = set()  # answered in this sitting
+        self._done: set[int] = set()  # answered in this sitting, or elsewhere meanwhile
         self._looked_at = self._ordered_at = 0  # messages looked at in all, and when they were put in order last
         self._counts = labels.counts()
         self._extend()
@@ -142,9 +142,9 @@ class Labelling:
     def undo(self) -> Sheet | None:
         """Take the latest answer back, also one of an earlier sitting, and show its message; None: there is none."""
         number = self._labels.undo(now=self._clock())
+        self._counts = self._labels.counts()
         if number is None:
             return None
-        self._counts = self._labels.counts()
         self._back_to_queue()
         with self._lock:
             self._sheets.pop(number, None)
@@ -214,7 +214,7 @@ class Labelling:
         return bool(looked)
 
     def _skip_done(self) -> None:
-        """Go on to the next message of the queue that was not answered in this sitting."""
+        """Go on to the next message of the queue that was not answered meanwhile."""
         while self._line.current() in self._done:
             self._line.move(1)
 
@@ -252,6 +252,10 @@ class Labelling:
                 if len(self._sheets) >= KEPT:
                     del self._sheets[next(iter(self._sheets))]
                 self._sheets.setdefault(sheet.id, sheet)
+        for sheet in sheets:
+            if sheet.answer is not None and self._why.get(sheet.id, Strategy.SUSPECT) is not Strategy.SUSPECT:
+                self._done.add(sheet.id)  # answered elsewhere since it was queued
+                self._queue.take(sheet.id)
         return sheets
 
     def _sheet(self, found: AnsweredMessage, explanation: Explanation) -> Sheet:

@@ -24,13 +24,17 @@ def due_reminder(opened: OpenThread, zone: tzinfo, remind_before: timedelta | No
     """Return the reminder that is due at ``now``; None where none is.
 
     One is due once, from ``remind_before`` (None: never) ahead of the get-together until it begins, and only if the
-    owner had known of it before that; a day without an hour begins at noon in ``zone``, the owner's.
+    owner had known of it before that: who is told in the morning is not reminded a minute later. An alert that waits
+    for longer than the get-together does (for the digest, say) is as good as none.
+    A day without an hour begins at noon in ``zone``, the owner's.
     """
     state = opened.state
     if remind_before is None or state.when is None or opened.reminded:
         return None
-    due_at = _begins(state.when, zone) - remind_before
-    if not due_at <= now < begins_by(state.when, zone) or (state.opened_at or now) > due_at:
+    due_at, over_at = _begins(state.when, zone) - remind_before, begins_by(state.when, zone)
+    if not due_at <= now < over_at or (state.opened_at or now) > due_at:
+        return None
+    if opened.known_at is not None and due_at < opened.known_at < over_at:
         return None
     reference = reference_for(opened.message_id)
     said = Prediction(probability=1.0, needs_place=True, sentence=opened.sentence, model_version="")

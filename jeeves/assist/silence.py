@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _FEWEST: Final = 20  # messages that show a habit
 _SHORTEST: Final = timedelta(days=14)  # of mail: two weekends
-_BEYOND: Final = 1.5  # times the longest silence there was
-_LEAST: Final = timedelta(hours=6)
+_BEYOND: Final = 2  # times the longest pause there was
+_LEAST: Final = timedelta(days=1)  # a shorter silence is never suspicious
 
 
 def is_unusual_silence(arrivals: Arrivals, now: datetime) -> bool:
-    """Tell whether no mail has come for half as long again as in the weeks before ever, and for six hours at least."""
+    """Tell whether no mail has come for more than twice the longest pause of the weeks before, and more than a day."""
     if arrivals.count < _FEWEST or arrivals.last - arrivals.first < _SHORTEST:
         return False
     return now - arrivals.last > max(arrivals.longest_gap * _BEYOND, _LEAST)

@@ -44,7 +44,10 @@ def command(context: click.Context, *, as_json: bool) -> None:
 
 
 def _still_open(config: Config) -> Sequence[OpenThread]:
-    """Return what is open now, also where no daemon has noticed yet that it went by."""
+    """Return what is open now, also where no daemon has noticed yet that it went by.
+
+    What the owner called wrong is none.
+    """
     from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.assist.threads import seen_at  # noqa: PLC0415
     from jeeves.store.thread_states import PostgresThreads  # noqa: PLC0415
@@ -53,4 +56,5 @@ def _still_open(config: Config) -> Sequence[OpenThread]:
     with open_database(config) as database:
         opened = PostgresThreads(database.engine).open_threads()
     now, zone = utc_now(), config.alerts.timezone
+    opened = [each for each in opened if not each.refused]
     return [each for each in opened if seen_at(each.state, now, zone).place_state is PlaceState.OPEN]

@@ -6,10 +6,11 @@ Lives here: options, one line a message. Must not live here: what matches (``sto
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from jeeves.cli.columns import columns_of, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,11 +82,5 @@ def _fitted(text: str, width: int) -> str:
     """Return ``text``, made harmless, in exactly ``width`` columns; wide letters take two, marks above none."""
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
-    kept, room = [], width
-    for letter in one_line(text[: 4 * width]):
-        columns = 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-        if columns > room:
-            break
-        kept.append(letter)
-        room -= columns
-    return "".join(kept) + " " * room
+    kept = cut(one_line(text[: 4 * width]), width)
+    return kept + " " * (width - columns_of(kept))

@@ -6,10 +6,10 @@ harmless here.
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for
+from jeeves.cli.columns import wrapped
 from jeeves.cli.why_history import named
 from jeeves.cli.why_text import about, decision_data, past
 from jeeves.sanitise import terminal_safe
@@ -97,9 +97,8 @@ def _thread(thread: ThreadRecord, message_id: int) -> str:
 
 def _wrapped(text: str, *, prefix: str) -> Iterator[str]:
     for line in terminal_safe(text).strip("\n").split("\n"):
-        yield from textwrap.wrap(
-            line, _WIDTH, initial_indent=prefix, subsequent_indent=prefix, break_on_hyphens=False
-        ) or [prefix.rstrip()]
+        filled = list(wrapped(line, _WIDTH, first=prefix, rest=prefix))
+        yield from filled or [prefix.rstrip()]
 
 
 def _person(person: Person) -> str:

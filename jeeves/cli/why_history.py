@@ -6,10 +6,10 @@ Must not live here: the score (``why_text``), printing. All text of mail is made
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for
+from jeeves.cli.columns import wrapped
 from jeeves.sanitise import one_line
 from jeeves.types import Cause, PlaceState
 
@@ -59,13 +59,7 @@ def history_data(decided: DecidedMessage) -> Mapping[str, object]:
 
 def named(name: str, text: str) -> Iterator[str]:
     """Yield ``text``, made harmless, beside its name; long words are broken, so that no line is too wide."""
-    yield from textwrap.wrap(
-        one_line(text),
-        _WIDTH,
-        initial_indent=f"{name:<{_MARGIN}}",
-        subsequent_indent=" " * _MARGIN,
-        break_on_hyphens=False,
-    )
+    yield from wrapped(one_line(text), _WIDTH, first=f"{name:<{_MARGIN}}", rest=" " * _MARGIN)
 
 
 def _became(change: ThreadChange) -> str:

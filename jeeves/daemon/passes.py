@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.actions.decide import decide_new
@@ -15,7 +16,7 @@ from jeeves.actions.deliver import Plan, deliver_due
 from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.mind_threads import mind_threads
-from jeeves.actions.release import mind_the_hour
+from jeeves.actions.release import is_quiet, mind_the_hour
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
 from jeeves.errors import JeevesError
@@ -106,7 +107,11 @@ class Runner:
         Raises DatabaseUnavailable.
         """
         app, alerts = self.app, self.app.config.alerts
-        plan = Plan(channels=alerts.channels, escalate_after=alerts.escalate_after)
+        plan = Plan(
+            channels=alerts.channels,
+            escalate_after=alerts.escalate_after,
+            is_quiet=partial(is_quiet, owner=app.owner),
+        )
         clock, random = self.clock, self.random
         with self._delivering:
             self._release_waiting()

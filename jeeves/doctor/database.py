@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from jeeves.assist.silence import is_unusual_silence
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
 from jeeves.store.database import check_migrated, connect
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.embedded_place import link_path
-from jeeves.store.silence import Silence, read_silence
 from jeeves.store.status import StatusReport, read_status
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     from jeeves.config import Config
     from jeeves.doctor.findings import Finding
+    from jeeves.types import Arrivals
 
 _BEAT_LATE: Final = timedelta(minutes=2)
 _SYNC_LATE: Final = timedelta(hours=1)
-_LEAST_SILENCE: Final = timedelta(days=1)  # shorter is never suspicious
-_UNUSUAL: Final = 2  # times the longest pause there was
 
 
 def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
@@ -48,7 +47,7 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
         yield ok("database", f"{_place(config)}, {report.database_bytes / 10**6:.0f} MB")
         yield ok("migrations", "It is of this version.")
         yield from judge_daemon(report, now)
-        yield judge_silence(read_silence(engine, now), now)
+        yield judge_silence(report.arrivals, now)
 
 
 @contextmanager
@@ -89,15 +88,15 @@ def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
         yield fault(trouble.component, trouble.message, trouble.advice or "See: jeeves status")
 
 
-def judge_silence(silence: Silence, now: datetime) -> Finding:
+def judge_silence(arrivals: Arrivals | None, now: datetime) -> Finding:
     """Say how long no mail has come, and whether that is unusual for this mailbox."""
-    if silence.last_at is None:
+    if arrivals is None:
         return note("last mail", "None is stored yet.")
-    quiet = now - silence.last_at
-    if silence.longest is not None and quiet > max(_UNUSUAL * silence.longest, _LEAST_SILENCE):
+    quiet = now - arrivals.last
+    if is_unusual_silence(arrivals, now):
         return fault(
             "last mail",
-            f"None for {_long(quiet)}; the longest pause in 60 days was {_long(silence.longest)}.",
+            f"None for {_long(quiet)}; the longest pause in the 60 days before was {_long(arrivals.longest_gap)}.",
             "Look into the mailbox with another program: is mail forwarded elsewhere, or filtered past mail.folders?",
         )
     return ok("last mail", f"{_long(quiet)} ago")

@@ -10,7 +10,6 @@ How the shares of the mixture were chosen: docs/labelling.md.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
@@ -84,7 +83,8 @@ def order(
     between equals; the lots of the audit are always the same (``lot``), or the sample would not be one.
     """
     chosen: Mapping[Strategy, float] = SHARES if strategy is Strategy.MIXED else {strategy: 1.0}
-    queues = {each: _Queue(_ranked(candidates, each, seed=seed)) for each in chosen}
+    ties = {each.id: _hashed(f"{seed} {each.id}") for each in candidates}
+    queues = {each: _Queue(_ranked(candidates, each, ties)) for each in chosen}
     return list(islice(_draw(queues, chosen), limit))
 
 
@@ -124,8 +124,8 @@ def disagreement(*, label: bool, probability: float, threshold: float) -> float:
     return max(0.0, away)
 
 
-def _ranked(candidates: Iterable[Candidate], strategy: Strategy, *, seed: int) -> list[Candidate]:
-    """Return the candidates that ``strategy`` may show, best first."""
+def _ranked(candidates: Iterable[Candidate], strategy: Strategy, ties: Mapping[int, float]) -> list[Candidate]:
+    """Return the candidates that ``strategy`` may show, best first; among equals by ``ties``."""
     qualities: Mapping[Strategy, Callable[[Candidate], float]] = {
         Strategy.UNCERTAIN: lambda each: -abs(each.probability - 0.5),
         Strategy.LIKELY: lambda each: each.probability,
@@ -138,7 +138,7 @@ def _ranked(candidates: Iterable[Candidate], strategy: Strategy, *, seed: int) -
         eligible = [each for each in candidates if each.label is not None and each.disagreement >= CONFIDENT]
     else:
         eligible = [each for each in candidates if each.label is None]
-    return sorted(eligible, key=lambda each: (-quality(each), _hashed(f"{seed} {each.id}")))
+    return sorted(eligible, key=lambda each: (-quality(each), ties[each.id]))
 
 
 def _draw(queues: Mapping[Strategy, _Queue], shares: Mapping[Strategy, float]) -> Iterator[Pick]:
@@ -164,11 +164,11 @@ def _draw(queues: Mapping[Strategy, _Queue], shares: Mapping[Strategy, float]) -
 class _Queue:
     """Candidates best first, from which the best of another thread can be had without a search."""
 
-    def __init__(self, ranked: Iterable[Candidate]) -> None:
-        self._threads: dict[str, deque[tuple[int, Candidate]]] = {}
-        for rank, each in enumerate(ranked):
-            self._threads.setdefault(each.thread_key, deque()).append((rank, each))
-        self._heads = [(entries[0][0], thread) for thread, entries in self._threads.items()]
+    def __init__(self, ranked: Sequence[Candidate]) -> None:
+        self._threads: dict[str, list[tuple[int, Candidate]]] = {}  # of each the best one last
+        for rank, each in zip(reversed(range(len(ranked))), reversed(ranked), strict=True):
+            self._threads.setdefault(each.thread_key, []).append((rank, each))
+        self._heads = [(entries[-1][0], thread) for thread, entries in self._threads.items()]
         heapify(self._heads)
 
     def best(self, taken: set[int], not_of: str | None) -> Candidate | None:
@@ -178,17 +178,17 @@ class _Queue:
         while found is None and self._heads:
             rank, thread = heappop(self._heads)
             entries = self._threads[thread]
-            while entries and entries[0][1].id in taken:
-                entries.popleft()
+            while entries and entries[-1][1].id in taken:
+                entries.pop()
             if not entries:
                 continue
-            head = (entries[0][0], thread)
+            head = (entries[-1][0], thread)
             if head[0] != rank:
                 heappush(self._heads, head)
             elif thread == not_of:
                 aside = head
             else:
-                found = entries[0][1]
+                found = entries[-1][1]
                 heappush(self._heads, head)
         if aside is not None:
             heappush(self._heads, aside)

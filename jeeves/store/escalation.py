@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, case, exists, literal, select, update
+from sqlalchemy import Connection, case, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.labels import is_refused
+from jeeves.store.mutes import is_muted
 from jeeves.store.schema import delivery_attempts, messages, notifications, threads
 from jeeves.types import NotificationStatus, PlaceState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from jeeves.types import Notification
 
@@ -64,7 +66,7 @@ def escalate_row(connection: Connection, row: Row[Any], channel: str | None, now
     """
     ended: dict[str, object] = {"escalate_at": None}
     # A digest tells of several get-togethers and is looked at as a whole; an answer is a text message or nothing.
-    wanted = row.kind == "digest" or not connection.execute(select(_needs_no_place(row))).scalar_one()
+    wanted = row.kind == "digest" or _is_wanted(connection, row, now)
     goes_on = channel is not None and row.kind != "answer" and wanted
     if goes_on and row.status in _GIVEN_UP:
         ended["status"] = NotificationStatus.FAILED.value
@@ -73,20 +75,46 @@ def escalate_row(connection: Connection, row: Row[Any], channel: str | None, now
     return goes_on and channel is not None and queue_on(connection, row.id, channel, now, body=None)
 
 
-def _needs_no_place(row: Row[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
-    thread_key = select(messages.c.thread_key).where(messages.c.id == row.message_id).scalar_subquery()
-    return exists().where(threads.c.thread_key == thread_key, threads.c.place_state != PlaceState.OPEN.value)
+def _is_wanted(connection: Connection, row: Row[Any], now: datetime) -> bool:
+    """Tell whether the alert of ``row`` still has something to tell: see ``waiting`` for those that wait."""
+    query = (
+        select(
+            threads,
+            is_muted(messages.c.sender_address, messages.c.thread_key, now).label("muted"),
+            is_refused(messages.c.id).label("refused"),
+        )
+        .join_from(messages, threads, threads.c.thread_key == messages.c.thread_key, isouter=True)
+        .where(messages.c.id == row.message_id)
+    )
+    found = connection.execute(query).one()
+    if found.muted or found.refused:
+        return False
+    if found.thread_key is None:
+        return True
+    state = rows.thread_state(found)
+    latest = {rows.key(state.dedupe_key), rows.key(state.reminder_key)}
+    outdated = row.dedupe_key.startswith(f"{state.thread_key}#") and row.dedupe_key not in latest
+    return state.place_state is PlaceState.OPEN and not outdated
 
 
 def call_off_elsewhere(connection: Connection, notification: Notification) -> None:
     """End the same alert on every other channel that has not sent it yet: its owner knows."""
-    connection.execute(
-        update(notifications)
-        .where(notifications.c.dedupe_key == notification.dedupe_key)
-        .values(
-            escalate_at=None,
-            status=case(
-                (notifications.c.status == _PENDING, NotificationStatus.WITHDRAWN.value), else_=notifications.c.status
-            ),
-        )
+    _call_off(connection, notifications.c.dedupe_key == notification.dedupe_key, notifications.c.status == _PENDING)
+
+
+def call_off_following(connection: Connection, message_id: int) -> None:
+    """Let no further channel tell what the owner has just answered: the alert of that message, or its digest."""
+    digests = select(notifications.c.digest_key).where(
+        notifications.c.message_id == message_id, notifications.c.digest_key.is_not(None)
     )
+    answered = or_(
+        (notifications.c.message_id == message_id) & (notifications.c.kind == "alert"),
+        notifications.c.dedupe_key.in_(digests),
+    )
+    follows = (notifications.c.status == _PENDING) & notifications.c.escalated_from.is_not(None)
+    _call_off(connection, answered, follows)
+
+
+def _call_off(connection: Connection, these: ColumnElement[bool], withdrawn: ColumnElement[bool]) -> None:
+    status = case((withdrawn, NotificationStatus.WITHDRAWN.value), else_=notifications.c.status)
+    connection.execute(update(notifications).where(these).values(escalate_at=None, status=status))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, Integer, and_, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Engine, Integer, and_, exists, false, func, literal, null, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store.failures import translated
@@ -49,6 +49,18 @@ def counting() -> Select[tuple[int, int, str, int]]:
         .where(standing())
         .order_by(labels.c.message_id, _OWNS.desc(), labels.c.id.desc())
     )
+
+
+def is_refused(message_id: ColumnElement[int] | int) -> ColumnElement[bool]:
+    """Return the condition that by the owner's own answer nobody wants to meet in the message of that number."""
+    latest = (
+        select(labels.c.value)
+        .where(labels.c.message_id == message_id, labels.c.source != LabelSource.IMPORT.value, standing())
+        .order_by(labels.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest == Answer.NO.value, false())
 
 
 class PostgresLabels:

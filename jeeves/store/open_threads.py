@@ -7,20 +7,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from jeeves.store import rows
-from jeeves.store.labels import NOWHERE
+from jeeves.store.labels import NOWHERE, is_refused
 from jeeves.store.schema import messages, notifications, predictions, thread_states, threads
-from jeeves.types import OpenThread, PlaceState
+from jeeves.types import NotificationStatus, OpenThread, PlaceState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from jeeves.types import ThreadState
 
 _OPEN = PlaceState.OPEN.value
+_PENDING = NotificationStatus.PENDING.value
+_GONE_OUT = tuple(
+    status.value
+    for status in (
+        NotificationStatus.SENDING,
+        NotificationStatus.UNCONFIRMED,
+        NotificationStatus.SENT,
+        NotificationStatus.DELIVERED,
+    )
+)
 
 
 def read_open_threads(connection: Connection) -> list[OpenThread]:
@@ -40,8 +51,13 @@ def read_open_threads(connection: Connection) -> list[OpenThread]:
     }
     texts = {
         row.id: row
-        for row in connection.execute(select(messages, *NOWHERE).where(messages.c.id.in_(set(chosen.values()))))
+        for row in connection.execute(
+            select(messages, is_refused(messages.c.id).label("refused"), *NOWHERE).where(
+                messages.c.id.in_(set(chosen.values()))
+            )
+        )
     }
+    known = _known_at(connection, [state.dedupe_key for state in states])
     sentences = _sentences(connection, set(chosen.values()))
     return [
         OpenThread(
@@ -50,6 +66,8 @@ def read_open_threads(connection: Connection) -> list[OpenThread]:
             message=rows.message(texts[number]),
             sentence=sentences.get(number, ""),
             reminded=rows.key(state.reminder_key) in told,
+            refused=texts[number].refused,
+            known_at=known.get(rows.key(state.dedupe_key)),
         )
         for state in states
         if (number := chosen.get(state.thread_key)) is not None
@@ -62,6 +80,22 @@ def _alerts(connection: Connection, keys: Sequence[str]) -> Mapping[str, int]:
         notifications.c.dedupe_key.in_([rows.key(each) for each in keys]), notifications.c.escalated_from.is_(None)
     )
     return {row.dedupe_key: row.message_id for row in connection.execute(query)}
+
+
+def _known_at(connection: Connection, keys: Sequence[str]) -> Mapping[str, datetime]:
+    """Return when each alert that has gone out did, by itself or in a digest, and when one that waits is to."""
+    carrier = notifications.alias()
+    moment = case((carrier.c.status == _PENDING, carrier.c.next_attempt_at), else_=carrier.c.tried_at)
+    query = (
+        select(notifications.c.dedupe_key, func.min(moment))
+        .join(carrier, carrier.c.dedupe_key == func.coalesce(notifications.c.digest_key, notifications.c.dedupe_key))
+        .where(
+            notifications.c.dedupe_key.in_([rows.key(each) for each in keys]),
+            carrier.c.status.in_([_PENDING, *_GONE_OUT]),
+        )
+        .group_by(notifications.c.dedupe_key)
+    )
+    return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
 
 
 def _messages_of(connection: Connection, states: Sequence[ThreadState]) -> Mapping[str, int]:

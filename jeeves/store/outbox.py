@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, case, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -47,19 +47,20 @@ class PostgresOutbox:
         self._engine = engine
         self._holding = Holding(engine)
 
-    def claim(self, now: datetime, lease: timedelta) -> Notification | None:
+    def claim(self, now: datetime, lease: timedelta, *, quiet: bool = False) -> Notification | None:
         """T3: take one due notification, raise its attempt, set the lease, commit; None when nothing is due.
 
         Pending ones past ``expires_at`` become ``expired``. One whose lease ran out is handed out as
         ``unconfirmed``, however old: whether it went out is worth knowing even when sending again is not. A holder
-        whose process and connection still live keeps it, whatever the clock says.
+        whose process and connection still live keeps it, whatever the clock says. While it is ``quiet`` nothing is
+        handed out to be sent, except the answer to a text of the owner's: what is found unsent waits.
         """
         with translated(), self._holding.connection() as connection:
             while True:
                 with connection.begin():
                     _expire(connection, now)
                     _follow_clock_set_back(connection, now)
-                    row = connection.execute(_due(now, lease)).one_or_none()
+                    row = connection.execute(_due(now, lease, quiet=quiet)).one_or_none()
                     if row is None:
                         return None
                     if not _take_hold(connection, row):
@@ -204,7 +205,7 @@ def _follow_clock_set_back(connection: Connection, now: datetime) -> None:
     )
 
 
-def _due(now: datetime, lease: timedelta) -> Select[Any]:
+def _due(now: datetime, lease: timedelta, *, quiet: bool) -> Select[Any]:
     lease_is_over = _is_due(notifications.c.lease_until, now, lease)
     wait_is_over = notifications.c.lease_until.is_(None) & (notifications.c.next_attempt_at <= now)
     return (
@@ -214,6 +215,7 @@ def _due(now: datetime, lease: timedelta) -> Select[Any]:
             ~notifications.c.held,
             or_(lease_is_over, wait_is_over),
             or_(notifications.c.status != _PENDING, notifications.c.expires_at > now),
+            or_(literal(value=not quiet), notifications.c.status != _PENDING, notifications.c.kind == "answer"),
         )
         .order_by(notifications.c.next_attempt_at, notifications.c.id)
         .limit(1)

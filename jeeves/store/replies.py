@@ -15,6 +15,7 @@ from sqlalchemy import Engine, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.escalation import call_off_following
 from jeeves.store.failures import translated
 from jeeves.store.mutes import mute_thread
 from jeeves.store.schema import delivery_attempts, labels, messages, notifications, replies, threads
@@ -147,6 +148,7 @@ def _carry_out(connection: Connection, inbound: Inbound, plan: ReplyPlan, now: d
     if plan.about is None:
         return
     number = plan.about.message_id
+    call_off_following(connection, number)  # an answer proves that it was read
     if plan.answer is not None:
         label = {
             "message_id": number,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.labels import is_refused
+from jeeves.store.mutes import is_muted
 from jeeves.store.open_threads import read_open_threads
 from jeeves.store.schema import messages, notifications, thread_states, threads
 from jeeves.types import Cause, NotificationStatus, PlaceState, ThreadChange, ThreadState
@@ -52,9 +54,15 @@ class PostgresThreads:
             return save_state(connection, state, cause=cause, message_id=None, now=now)
 
     def remind(self, opened: OpenThread, reminder: Alert, *, channel: str, expires_at: datetime, now: datetime) -> bool:
-        """Queue ``reminder`` unless the thread has changed since it was read, or was reminded of before."""
+        """Queue ``reminder`` unless the thread has changed since it was read, or was reminded of before.
+
+        Nobody is reminded of what they muted, or said to be no wish to meet.
+        """
         with translated(), self._engine.begin() as connection:
             if read_state(connection, opened.state.thread_key) != opened.state:
+                return False
+            silent = or_(is_muted(messages.c.sender_address, messages.c.thread_key, now), is_refused(messages.c.id))
+            if connection.execute(select(silent).where(messages.c.id == opened.message_id)).scalar_one():
                 return False
             row = rows.notification_row(reminder, opened.message_id, channel, expires_at, now)
             queued = insert(notifications).values(row).on_conflict_do_nothing().returning(notifications.c.id)

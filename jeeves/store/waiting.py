@@ -16,17 +16,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.labels import is_refused
 from jeeves.store.mutes import is_muted
 from jeeves.store.schema import messages, notifications, threads
 from jeeves.types import Held, NotificationStatus, PlaceState, Released, ThreadState, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Row, Select
 
-    from jeeves.types import DigestWording
+    from jeeves.types import DigestWording, When
 
 _PENDING: Final = NotificationStatus.PENDING.value
 _GATHERED: Final = NotificationStatus.GATHERED.value
@@ -64,32 +65,56 @@ class PostgresWaiting:
             _set(connection, told, held=False)
             return Released(told=len(told), gathered=gathered, withdrawn=len(withdrawn))
 
-    def hold(self, now: datetime, until: datetime) -> int:
+    def hold(self, now: datetime, until: datetime, begins: Callable[[When], datetime]) -> int:
         """Let everything that has surely not gone out wait ``until`` then, without ageing; return how many.
 
-        Answers to what the owner has just texted go out all the same: whoever writes is awake.
+        None is worth telling once its get-together has begun, which is when ``begins`` says. Answers to what the
+        owner has just texted go out all the same: whoever writes is awake.
         """
-        going = (
-            select(notifications.c.id)
-            .where(
-                notifications.c.status == _PENDING,
-                ~notifications.c.held,
-                notifications.c.kind != "answer",
-                notifications.c.expires_at > now,
-            )
-            .order_by(notifications.c.created_at, notifications.c.id)
-            .with_for_update(skip_locked=True)
-        )
-        waits = {
-            "held": True,
-            "held_for": Held.QUIET.value,
-            "next_attempt_at": until,
-            "expires_at": notifications.c.expires_at + literal(until - now),
-            "escalate_at": notifications.c.escalate_at + literal(until - now),
-        }
-        statement = update(notifications).where(notifications.c.id.in_(going)).values(waits)
         with translated(), self._engine.begin() as connection:
-            return len(connection.execute(statement.returning(notifications.c.id)).all())
+            going = connection.execute(_going(now)).all()
+            digests = [row.dedupe_key for row in going if row.kind == _DIGEST]
+            told = connection.execute(_gathered_in(digests)).all() if digests else []
+            for row in (*going, *told):
+                _set(connection, [row.id], expires_at=_worth_until(row, until - now, begins))
+            waits = {"held": True, "held_for": Held.QUIET.value, "next_attempt_at": until}
+            shifted = notifications.c.escalate_at + literal(until - now)
+            _set(connection, [row.id for row in going], **waits, escalate_at=shifted)
+            return len(going)
+
+
+def _with_times() -> Select[Any]:
+    return (
+        select(notifications, threads.c.proposal, threads.c.thread_key, threads.c.when_day, threads.c.when_at)
+        .join(messages, messages.c.id == notifications.c.message_id)
+        .join(threads, threads.c.thread_key == messages.c.thread_key, isouter=True)
+        .order_by(notifications.c.created_at, notifications.c.id)
+    )
+
+
+def _going(now: datetime) -> Select[Any]:
+    unsent = _with_times().where(
+        notifications.c.status == _PENDING,
+        ~notifications.c.held,
+        notifications.c.kind != "answer",
+        notifications.c.expires_at > now,
+    )
+    return unsent.with_for_update(of=notifications, skip_locked=True)
+
+
+def _gathered_in(digests: Sequence[str]) -> Select[Any]:
+    members = (notifications.c.digest_key.in_(digests), notifications.c.status == _GATHERED)
+    return _with_times().where(*members).with_for_update(of=notifications)
+
+
+def _worth_until(row: Row[Any], wait: timedelta, begins: Callable[[When], datetime]) -> datetime:
+    """Return when the alert of ``row`` becomes worthless if it does not age for the time of ``wait``."""
+    later: datetime = row.expires_at + wait
+    when = rows.when(row)
+    if row.kind == _DIGEST or when is None or not _is_latest(row):
+        return later
+    no_sooner: datetime = max(begins(when), row.expires_at)
+    return min(later, no_sooner)
 
 
 def _alerts(now: datetime) -> Select[Any]:
@@ -100,6 +125,7 @@ def _alerts(now: datetime) -> Select[Any]:
             threads.c.place_state,
             threads.c.proposal,
             is_muted(messages.c.sender_address, messages.c.thread_key, now).label("muted"),
+            is_refused(messages.c.id).label("refused"),
         )
         .join(messages, messages.c.id == notifications.c.message_id)
         .join(threads, threads.c.thread_key == messages.c.thread_key, isouter=True)
@@ -119,14 +145,19 @@ def _due(now: datetime) -> Select[Any]:
 
 def _is_wanted(row: Row[Any]) -> bool:
     """Tell whether the alert still has something to tell: its get-together is the thread's latest, and open."""
-    if row.muted:
+    if row.muted or row.refused:
         return False
     if row.place_state is None:
         return True
+    return bool(row.place_state == PlaceState.OPEN.value and _is_latest(row))
+
+
+def _is_latest(row: Row[Any]) -> bool:
+    if row.proposal is None:
+        return False
     latest = rows.key(ThreadState(thread_key=row.thread_key, proposal=row.proposal).dedupe_key)
     said_more = row.dedupe_key.removeprefix(latest)  # a second word on the same get-together, such as a reminder
-    is_latest = row.dedupe_key.startswith(latest) and not said_more[:1].isdigit()
-    return bool(row.place_state == PlaceState.OPEN.value and is_latest)
+    return row.dedupe_key.startswith(latest) and not said_more[:1].isdigit()
 
 
 def _portions(wanted: Sequence[Row[Any]], most: int) -> Iterator[Sequence[Row[Any]]]:

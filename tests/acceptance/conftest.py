@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.installation import PASSWORD, USER, Installation
+from tests.acceptance.installation import PASSWORD, USER, WRITTEN, Installation
+from tests.acceptance.privacy import leaks, log_lines
 from tests.servers.gmail_like import GmailLikeServer
 from tests.servers.twilio_stub import TwilioStub
 
@@ -21,7 +22,11 @@ def server() -> Iterator[GmailLikeServer]:
 
 @pytest.fixture
 def installation(tmp_path: Path, server: GmailLikeServer, database_url: str) -> Iterator[Installation]:
-    """Return an installation that watches ``server`` every 200 ms and stores in a database of its own."""
+    """Return an installation that watches ``server`` every 200 ms and stores in a database of its own.
+
+    At the end, whatever its programs logged must not hold mail, addresses, numbers or secrets.
+    """
+    WRITTEN.clear()
     made = Installation(
         folder=tmp_path,
         sections={
@@ -33,6 +38,7 @@ def installation(tmp_path: Path, server: GmailLikeServer, database_url: str) -> 
     yield made
     for daemon in made.daemons:
         daemon.kill()
+    assert leaks(log_lines(made.logged()), made.private()) == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse"
 USER = "me@example.com"
 JEEVES = (sys.executable, "-m", "jeeves")
+WRITTEN: set[str] = set()  # subjects and texts of the letters so far
+_SECRET = re.compile("PASSWORD|TOKEN|SECRET")
 PATIENCE = 40.0  # seconds until a test gives up on a process: a deadline, never an expectation
 
 
@@ -88,6 +91,7 @@ class Installation:
     sections: dict[str, dict[str, Any]]
     environment: dict[str, str] = field(default_factory=dict)
     daemons: list[Daemon] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)  # lines commands wrote to standard error
 
     @property
     def config(self) -> Path:
@@ -109,7 +113,7 @@ class Installation:
         self, *arguments: str, input_text: str | None = None, seconds: float = PATIENCE
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; fail when it has not come after ``seconds``."""
-        return subprocess.run(
+        done = subprocess.run(
             [*JEEVES, "--config", str(self.config), *arguments],
             capture_output=True,
             text=True,
@@ -119,6 +123,17 @@ class Installation:
             cwd=self.folder,
             input=input_text,
         )
+        self.errors += done.stderr.splitlines()
+        return done
+
+    def logged(self) -> list[str]:
+        """Return every line that programs of this installation wrote to standard error so far."""
+        return [*self.errors, *(line for daemon in self.daemons for line in daemon.errors)]
+
+    def private(self) -> list[str]:
+        """Return what may stand in none of their logs: secrets, subjects and texts."""
+        secrets = [value for name, value in self.environment.items() if _SECRET.search(name)]
+        return [PASSWORD, *secrets, *WRITTEN]
 
     def popen(self, *arguments: str, stderr: int, stdin: int | None = None) -> subprocess.Popen[str]:
         """Start a command whose standard output is a pipe."""
@@ -148,6 +163,7 @@ class Installation:
 
 def letter(number: int, text: str, *, subject: str = "Hello", sender: str = "Ada Holm <ada@example.org>") -> bytes:
     """Return a plain message of our own, ``number`` making it and its thread unique."""
+    WRITTEN.update((subject, text))
     return (
         f"From: {sender}\r\nTo: {USER}\r\nSubject: {subject}\r\n"
         f"Date: Tue, 10 Nov 2026 10:00:00 +0000\r\nMessage-ID: <letter-{number}@example.org>\r\n"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jeeves.actions.labelling import Progress, Sheet
+from jeeves.cli.columns import columns_of
 from jeeves.cli.labelling.outlook import outlook
 from jeeves.cli.labelling.page import LONGEST_SHOWN, LONGEST_WHOLE, page_of, progress_line, whole_text
 from jeeves.cli.labelling.terminal import missing_for_screen
@@ -112,6 +113,18 @@ def test_nothing_of_a_message_is_left_that_steers_a_terminal() -> None:
 
     for text in (page.sender, page.subject, page.text, page.because, page.folded, whole_text(hostile, UTC)):
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("letter", ["x", "木", "e\u0301"])
+def test_no_field_is_so_long_that_it_pushes_out_another(letter: str) -> None:
+    invite = Invite(method="REQUEST", summary=letter * 400, start=NOON, end=None, location="", conference="")
+    letter_of_many = message(subject=letter * 400, sender=Person(name=letter * 400, address="x@y.z"), invite=invite)
+    reasons = tuple(Reason(feature=f"several telling words {number}", weight=2.0) for number in range(9))
+    page = page_of(replace(SHEET, message=letter_of_many, reasons=reasons), UTC)
+
+    for text, lines in ((page.sender, 1), (page.invite, 1), (page.because, 1), (page.subject, 2)):
+        assert 0 < columns_of(text) <= lines * 69
+    assert "several telling words 0 +2.0" in page.because
 
 
 def test_what_is_long_is_folded() -> None:

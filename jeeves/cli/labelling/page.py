@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scipy.special import logit
 
+from jeeves.cli.columns import columns_of, shortened
 from jeeves.cli.labelling.keys import NO_MORE_FOUND, NOTHING_WAITS
 from jeeves.ml.features import MAX_TEXT
 from jeeves.ml.highlights import Highlight, highlights
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN: Final = 4_000  # characters of the newest text; the rest is a key away
 LONGEST_WHOLE: Final = 100_000  # characters of the whole message on the screen
-_LONGEST_LINE: Final = 300  # characters of a field
+_LONGEST_LINE: Final = 300  # characters looked at of a field
+_LINE: Final = 69  # columns beside the name of a field on a terminal of 80: one field must not push out another
 _REASONS: Final = 4
 _UNSURE: Final = 0.7  # log-odds from the threshold: below, a coin might say the same
 _SURE: Final = 2.0  # log-odds from the threshold
@@ -65,14 +67,14 @@ class Page:
 def page_of(sheet: Sheet, zone: tzinfo) -> Page:
     """Return what is shown of a message; times in ``zone``."""
     message = sheet.message
-    text, subject = _readable(message.text), one_line(message.subject[:_LONGEST_LINE])
+    text, subject = _readable(message.text), shortened(one_line(message.subject[:_LONGEST_LINE]), 2 * _LINE)
     shown = text[:LONGEST_SHOWN]
     return Page(
-        sender=_person(message.sender),
+        sender=shortened(_person(message.sender), _LINE),
         when=f"{(message.sent_at or message.received_at).astimezone(zone):%a %d %b %Y %H:%M}",
         subject=subject or "(none)",
         subject_highlights=tuple(highlights(subject, sheet.reasons)),
-        invite="" if message.invite is None else _invite(message.invite, zone),
+        invite="" if message.invite is None else shortened(_invite(message.invite, zone), _LINE),
         text=shown or "(no text)",
         highlights=tuple(highlights(shown, sheet.reasons)),
         folded=_folded(message, cut=len(text) - len(shown)),
@@ -170,5 +172,8 @@ def _log_odds(probability: float) -> float:
 
 
 def _because(sheet: Sheet) -> str:
-    told = [reason for reason in sheet.reasons if reason.feature != BASE][:_REASONS]
-    return ", ".join(f"{one_line(reason.feature.removeprefix('cue: '))} {reason.weight:+.1f}" for reason in told)
+    reasons = [reason for reason in sheet.reasons if reason.feature != BASE][:_REASONS]
+    told = [f"{one_line(reason.feature.removeprefix('cue: '))} {reason.weight:+.1f}" for reason in reasons]
+    while columns_of(", ".join(told)) > _LINE:
+        told.pop()
+    return ", ".join(told)

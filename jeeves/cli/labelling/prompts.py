@@ -5,9 +5,9 @@ Lives here: what is printed and what a typed line means. Must not live here: wha
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
+from jeeves.cli.columns import wrapped
 from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
 from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
 
@@ -44,7 +44,7 @@ def label_by_prompts(
             sitting.read_ahead()  # while the message is read
             sitting.look_over()
     tell(progress_line(sitting.progress()))
-    for told in textwrap.wrap(outlook, _WIDTH):
+    for told in wrapped(outlook, _WIDTH):
         tell(told)
 
 
@@ -108,11 +108,9 @@ def marked(text: str, places: Sequence[Highlight]) -> str:
 
 
 def _named(name: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text, _WIDTH, initial_indent=f"{name:<9}", subsequent_indent=" " * 9, break_on_hyphens=False
-    )
+    yield from wrapped(text, _WIDTH, first=f"{name:<9}", rest=" " * 9)
 
 
 def _wrapped(text: str) -> Iterator[str]:
     for line in text.split("\n"):
-        yield from textwrap.wrap(line, _WIDTH, break_on_hyphens=False) or [""]
+        yield from list(wrapped(line, _WIDTH)) or [""]

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from jeeves.cli.labelling.keys import ANSWERS, HELP, NOTED, NOTHING_FOUND, NOTHING_TO_UNDO
 from jeeves.cli.labelling.page import end_of, page_of, progress_line, whole_text
 from jeeves.cli.labelling.reader import Reader
+from jeeves.cli.labelling.swiftness import swift_keyboard
 from jeeves.errors import JeevesError
 from jeeves.types import Answer
 
@@ -47,7 +48,7 @@ class LabelScreen(App[None]):
     CSS = """
     Screen { layout: vertical; }
     #progress { height: 1; background: $primary; color: $text; padding: 0 1; text-style: bold; }
-    #about { height: auto; max-height: 5; padding: 0 1; }
+    #about { height: auto; max-height: 6; padding: 0 1; }
     #letter { height: 1fr; min-height: 3; padding: 0 1; border-top: solid $panel; border-bottom: solid $panel;
         scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     #thinks { height: auto; max-height: 3; padding: 0 1; }
@@ -56,7 +57,12 @@ class LabelScreen(App[None]):
     #keys { height: 1; background: $panel; }
     #search { display: none; height: 1; border: none; padding: 0 1; }
     #search.asked { display: block; }
+    .-low #about { max-height: 3; }
+    .-low #thinks { max-height: 1; }
+    .-low #letter { border: none; min-height: 1; }
+    .-low #outlook { display: none; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - not a ClassVar to Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"answer('{answer}')", answer, show=False) for key, answer in ANSWERS.items()),
         Binding("u", "undo", "undo"),
@@ -82,6 +88,8 @@ class LabelScreen(App[None]):
         self._outlook = outlook
         self._wanted = threading.Event()  # a key was pressed: something else comes next
         self._wanted.set()
+        self._idle = threading.Event()  # nothing is being done, or drawn, for a key
+        self._idle.set()
         self._over = threading.Event()
 
     @property
@@ -110,7 +118,7 @@ class LabelScreen(App[None]):
     def on_unmount(self) -> None:
         """Let the preparing thread end."""
         self._over.set()
-        self._wanted.set()
+        self._go_on()
 
     @work(thread=True)
     def _prepare(self) -> None:
@@ -119,11 +127,12 @@ class LabelScreen(App[None]):
         while not self._over.is_set():
             wanted = self._wanted.wait(pause)
             self._wanted.clear()
+            self._idle.wait()
             try:
                 if wanted:
                     pause = _READING
                     while not self._over.is_set() and self._sitting.read_ahead():
-                        pass
+                        self._idle.wait()
                 else:
                     pause = _PAUSE if self._sitting.look_over() else _PATIENCE
             except JeevesError:  # the owner hears of it with the next key; perhaps it is over by then
@@ -207,13 +216,19 @@ class LabelScreen(App[None]):
 
     def _do(self, step: Callable[[], str]) -> None:
         """Do something, show where that led, and say what was done or why it could not be."""
+        self._idle.clear()
         try:
             told = step()
             self._show()
         except JeevesError as error:
             told = f"{error.message} {error.advice}".strip()
         self.query_one("#told", Static).update(Content(told))
+        self.call_after_refresh(self._go_on)
+
+    def _go_on(self) -> None:
+        """Let the preparing thread go on: what a key asked for is on the screen."""
         self._wanted.set()
+        self._idle.set()
 
     def _show(self) -> None:
         sheet = self._sitting.current()
@@ -270,6 +285,7 @@ def _highlighted(text: str, places: Sequence[Highlight]) -> Content:
 def label_on_screen(sitting: Labelling, *, zone: tzinfo, outlook: str) -> None:
     """Label until the owner leaves. Raises what ended it otherwise."""
     screen = LabelScreen(sitting, zone=zone, outlook=outlook)
-    screen.run(mouse=False)  # so that text can be marked and copied as ever
+    with swift_keyboard():
+        screen.run(mouse=False)  # so that text can be marked and copied as ever
     if screen.failure is not None:
         raise screen.failure

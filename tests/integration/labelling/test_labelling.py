@@ -56,6 +56,34 @@ def test_what_was_answered_does_not_come_again_in_another_sitting(engine: Engine
     assert number(begin(engine)) == paid
 
 
+def test_what_is_answered_elsewhere_meanwhile_is_not_asked_for(engine: Engine) -> None:
+    lunch, paid, thanks = keep(engine, LUNCH, PAID, "Thanks.")
+    sitting = begin(engine, Strategy.MIXED)
+    shown = number(sitting)
+    elsewhere, left = [each for each in (lunch, paid, thanks) if each != shown]
+    PostgresLabels(engine).add(elsewhere, Answer.NO, LabelSource.GMAIL, now=NOW)
+    prepare(sitting)
+
+    assert sitting.answer(Answer.YES)
+
+    assert number(sitting) == left
+    assert sitting.progress().queued == 1
+    assert sitting.answer(Answer.NO)
+    assert (number(sitting), sitting.progress().queued) == (None, 0)
+    assert said(engine)[elsewhere] is Answer.NO
+
+
+def test_what_another_sitting_took_back_counts_here_no_more(engine: Engine) -> None:
+    keep(engine, LUNCH)
+    sitting = begin(engine)
+    sitting.answer(Answer.YES)
+    PostgresLabels(engine).undo(now=NOW)
+
+    assert sitting.undo() is None
+
+    assert sitting.progress().labelled == 0
+
+
 def test_answers_of_earlier_sittings_are_taken_back_one_by_one(engine: Engine) -> None:
     first, second, third = keep(engine, LUNCH, PAID, "Thanks.")
     labels = PostgresLabels(engine)

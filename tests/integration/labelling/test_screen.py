@@ -196,7 +196,7 @@ def test_no_message_can_style_link_or_steer(engine: Engine) -> None:
     drive(engine, look)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (40, 10), (200, 60)])
 def test_keys_and_verdict_fit_any_size(engine: Engine, size: tuple[int, int]) -> None:
     keep(engine, "Lunch? " * 2_000, subject="S" * 500)
 

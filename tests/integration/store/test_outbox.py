@@ -279,3 +279,18 @@ def test_an_outcome_with_odd_letters_is_recorded(engine: Engine, outbox: Postgre
     )
 
     assert outcomes(engine) == [(1, "\ufffd\ufffd'")]
+
+
+def test_in_quiet_hours_nothing_is_handed_out_to_be_sent_but_questions_are(
+    engine: Engine, outbox: PostgresOutbox
+) -> None:
+    queue(engine, 2)
+    lost = claimed(outbox)
+    outbox.settle(lost, NotificationStatus.UNCONFIRMED, now=NOW, outcome="unconfirmed", next_attempt_at=NOW)
+
+    asked = outbox.claim(NOW + SECOND, LEASE, quiet=True)
+    assert asked is not None
+    assert (asked.id, asked.status) == (lost.id, NotificationStatus.UNCONFIRMED)
+    outbox.settle(asked, NotificationStatus.PENDING, now=NOW, outcome="not_found", next_attempt_at=NOW)
+    assert outbox.claim(NOW + SECOND, LEASE, quiet=True) is None
+    assert outbox.claim(NOW + SECOND, LEASE) is not None

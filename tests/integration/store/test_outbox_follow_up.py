@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
+from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.schema import notifications, threads
-from jeeves.types import NotificationStatus
+from jeeves.types import Answer, LabelSource, NotificationStatus
 from tests.integration.store.build import LATER, NOW, SECOND
 from tests.integration.store.test_outbox import LEASE, claimed, kill_workers, outcomes, queue, states
 
@@ -226,3 +228,26 @@ def test_a_message_in_no_known_thread_escalates(engine: Engine, outbox: Postgres
     assert PostgresMessages(engine).unclassified(1) == []
     with engine.connect() as connection:
         assert connection.execute(notifications.select()).all()[1].escalated_from is not None
+
+
+def test_an_alert_of_a_get_together_that_was_settled_and_opened_anew_does_not_escalate(
+    engine: Engine, outbox: PostgresOutbox
+) -> None:
+    sent(engine, outbox)
+    with engine.begin() as connection:
+        thread = connection.execute(update(threads).values(proposal=2).returning(threads.c.thread_key)).scalar_one()
+        connection.execute(update(notifications).values(dedupe_key=f"{thread}#1"))
+
+    assert escalate(outbox, NOW + WAIT) == 0
+
+
+def test_nothing_escalates_that_the_owner_called_wrong_or_muted(engine: Engine, outbox: PostgresOutbox) -> None:
+    sent(engine, outbox)
+    PostgresMutes(engine).mute_sender("ben@example.org", LabelSource.CLI, until=None, now=NOW)
+    assert escalate(outbox, NOW + WAIT) == 0
+
+    PostgresMutes(engine).unmute_sender("ben@example.org")
+    PostgresLabels(engine).add(1, Answer.NO, LabelSource.CLI, now=NOW)
+    with engine.begin() as connection:
+        connection.execute(update(notifications).values(escalate_at=NOW))
+    assert escalate(outbox, NOW + WAIT) == 0

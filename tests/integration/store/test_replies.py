@@ -8,10 +8,10 @@ import signal
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from jeeves.actions.replies import take_replies
 from jeeves.assist.digest import WORDING
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Row
 
     from jeeves.types import StoredMessage
 
@@ -123,6 +123,38 @@ def test_an_alert_that_was_told_within_a_digest_can_be_answered(engine: Engine) 
 
     assert answers(engine) == [(3, Answer.YES, "sms")]
     assert texted_back(engine)[0].startswith("Which one? b2 P1: lunch; c2 P2: lunch. Answer")
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["alert", "digest"])
+def test_whoever_answers_is_told_by_no_further_channel(engine: Engine, *, held: bool) -> None:
+    alerted(engine, 2, held=held)
+    with engine.begin() as connection:
+        connection.execute(update(notifications).values(escalate_at=TOLD + LEASE))
+    outbox = PostgresOutbox(engine)
+    (called, due) = (1, 2) if not held else (0, 1)
+
+    take(engine, Texts("1 b2"), now=TOLD + SECOND)
+
+    assert outbox.escalate(TOLD + LEASE, {"sms": "call"}, longest=LEASE) == due - 1
+    found = select(notifications.c.reference).where(notifications.c.channel == "call")
+    with engine.connect() as connection:
+        assert list(connection.execute(found).scalars()) == ["c2"][:called]
+
+
+def test_an_answer_calls_off_the_call_that_waits_for_the_morning(engine: Engine) -> None:
+    alerted(engine)
+    with engine.begin() as connection:
+        connection.execute(update(notifications).values(escalate_at=TOLD))
+    assert PostgresOutbox(engine).escalate(TOLD, {"sms": "call"}, longest=LEASE) == 1
+
+    take(engine, Texts("1"))
+
+    assert [(row.channel, row.status) for row in _all(engine)] == [("sms", "sent"), ("call", "withdrawn")]
+
+
+def _all(engine: Engine) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(select(notifications).order_by(notifications.c.id)).all()
 
 
 def test_muting_by_text_message_silences_the_thread(engine: Engine) -> None:

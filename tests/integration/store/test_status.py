@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,8 +138,9 @@ def test_troubles_of_two_parts_stand_side_by_side_the_latest_first(engine: Engin
 def test_the_habit_of_the_mailbox_is_told_and_every_failure_is_counted(engine: Engine) -> None:
     store = PostgresMessages(engine)
     moments = [NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=9)]
-    batch = [received(uid, received_at=moment) for uid, moment in enumerate(moments, 1)]
-    store.store_batch(ACCOUNT, batch, cursor(3), reset=False)
+    not_the_habit = [NOW - timedelta(days=90), datetime.now(UTC) + timedelta(days=2)]  # too old, and a lie
+    batch = [received(uid, received_at=moment) for uid, moment in enumerate(moments + not_the_habit, 1)]
+    store.store_batch(ACCOUNT, batch, cursor(5), reset=False)
     for _ in range(2):
         record_error(engine, "mail", "No answer.", NOW)
     clear_error(engine, "mail", NOW)

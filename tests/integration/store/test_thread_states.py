@@ -10,12 +10,27 @@ import pytest
 from alembic import command
 from sqlalchemy import select, text, update
 
+from jeeves.assist.digest import WORDING
 from jeeves.store.database import alembic_config, connect, migrate
+from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
+from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.schema import notifications, threads
 from jeeves.store.thread_states import PostgresThreads, read_history
-from jeeves.types import Alert, Cause, PlaceState, StoredMessage, Suppressed, ThreadState, When
+from jeeves.store.waiting import PostgresWaiting
+from jeeves.types import (
+    Alert,
+    Answer,
+    Cause,
+    LabelSource,
+    NotificationStatus,
+    PlaceState,
+    StoredMessage,
+    Suppressed,
+    ThreadState,
+    When,
+)
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
 
 if TYPE_CHECKING:
@@ -219,6 +234,41 @@ def test_a_reminder_is_queued_once(
     assert [each.reminded for each in states.open_threads()] == [True]
     states.settle_thread(state.thread_key, "the Crown", NOW)
     assert statuses(engine) == ["withdrawn", "withdrawn"]
+
+
+def test_nobody_is_reminded_of_what_they_muted_or_called_wrong(
+    engine: Engine, store: PostgresMessages, states: PostgresThreads, pair: tuple[StoredMessage, StoredMessage]
+) -> None:
+    state = open_first(store, pair[0])
+    [found] = states.open_threads()
+    reminder = Alert(dedupe_key=state.reminder_key, reference="b2", body="Still no place.")
+
+    PostgresMutes(engine).mute_thread(pair[0].id, LabelSource.SMS, until=None, now=NOW)
+    assert not states.remind(found, reminder, channel="console", expires_at=LATER, now=NOW)
+    PostgresMutes(engine).unmute_thread(pair[0].id)
+    PostgresLabels(engine).add(pair[0].id, Answer.NO, LabelSource.SMS, now=NOW)
+    assert not states.remind(found, reminder, channel="console", expires_at=LATER, now=NOW)
+
+    assert [each.refused for each in states.open_threads()] == [True]
+
+
+def test_when_the_owner_knew_is_when_the_alert_went_out_or_will(
+    engine: Engine, store: PostgresMessages, states: PostgresThreads, pair: tuple[StoredMessage, StoredMessage]
+) -> None:
+    open_first(store, pair[0])
+    assert [each.known_at for each in states.open_threads()] == [NOW]
+    PostgresWaiting(engine).hold(NOW, NOW + 60 * SECOND, lambda _when: LATER)
+    assert [each.known_at for each in states.open_threads()] == [NOW + 60 * SECOND]
+    PostgresWaiting(engine).release(NOW + 60 * SECOND, WORDING)
+
+    outbox = PostgresOutbox(engine)
+    claimed = outbox.claim(NOW + 61 * SECOND, timedelta(minutes=1))
+    assert claimed is not None
+    outbox.settle(claimed, NotificationStatus.FAILED, now=LATER, outcome="rejected", next_channel="speech")
+    assert [each.known_at for each in states.open_threads()] == [LATER]
+    claimed = outbox.claim(LATER, timedelta(minutes=1))
+    assert claimed is None  # as it is worthless by now
+    assert [each.known_at for each in states.open_threads()] == [None]
 
 
 def test_nobody_is_reminded_of_what_was_settled_meanwhile(

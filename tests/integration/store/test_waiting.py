@@ -16,19 +16,22 @@ from sqlalchemy import event, select, update
 
 from jeeves.assist.digest import WORDING
 from jeeves.store.database import connect
+from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.schema import notifications, threads
 from jeeves.store.status import read_status
 from jeeves.store.waiting import PostgresWaiting
-from jeeves.types import Alert, Held, LabelSource, NotificationStatus, Person, Released
+from jeeves.types import Alert, Answer, Held, LabelSource, NotificationStatus, Person, Released
 from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Engine
 
-    from jeeves.types import Notification
+    from jeeves.types import Notification, When
 
 DUE = NOW + timedelta(hours=8)
 LEASE = timedelta(minutes=2)
@@ -75,6 +78,11 @@ def claimed(engine: Engine, now: object = DUE) -> list[Notification]:
     while (each := outbox.claim(now, LEASE)) is not None:  # type: ignore[arg-type] # default only
         found.append(each)
     return found
+
+
+def begins(when: When) -> datetime:
+    assert when.at is not None
+    return when.at
 
 
 def statuses(engine: Engine, kind: str = "alert") -> list[str]:
@@ -260,8 +268,8 @@ def test_what_could_not_go_out_before_quiet_hours_waits_for_their_end_and_does_n
     (alert,) = claimed(engine)
     outbox.settle(alert, NotificationStatus.PENDING, now=DUE, outcome="unavailable", next_attempt_at=night)
 
-    assert PostgresWaiting(engine).hold(night, until=morning) == 1
-    assert PostgresWaiting(engine).hold(night, until=morning) == 0
+    assert PostgresWaiting(engine).hold(night, morning, begins) == 1
+    assert PostgresWaiting(engine).hold(night, morning, begins) == 0
     assert claimed(engine, morning - SECOND) == []
 
     assert release(engine, morning) == Released(told=1)
@@ -269,10 +277,49 @@ def test_what_could_not_go_out_before_quiet_hours_waits_for_their_end_and_does_n
     assert again.expires_at == LATER + (morning - night)
 
 
+@pytest.mark.parametrize("digest", [False, True], ids=["alert", "digest"])
+def test_waiting_makes_nothing_worth_telling_once_it_has_begun(engine: Engine, *, digest: bool) -> None:
+    hold(engine, 2 if digest else 1)
+    release(engine)
+    night, morning = DUE + LEASE, DUE + timedelta(hours=9)
+    breakfast = morning - timedelta(minutes=30)
+    with engine.begin() as connection:
+        first = update(threads).where(threads.c.thread_key == "t1")
+        connection.execute(first.values(when_day=breakfast.date(), when_at=breakfast))
+
+    PostgresWaiting(engine).hold(night, morning, begins)
+
+    query = select(notifications.c.expires_at).where(notifications.c.reference == "b2")
+    with engine.connect() as connection:
+        assert connection.execute(query).scalar_one() == breakfast
+    release(engine, morning)
+    told = [each.body for each in claimed(engine, morning)]
+    assert [body[:45] for body in told] == (["1 get-together needs a place: c2 Ben: lunch ["] if digest else [])
+
+
+def test_what_a_digest_tells_does_not_age_while_the_digest_has_to_wait(engine: Engine) -> None:
+    hold(engine, 2)
+    release(engine)
+    morning = LATER + timedelta(hours=3)
+    PostgresWaiting(engine).hold(DUE, morning, begins)
+
+    release(engine, morning)
+
+    (digest,) = claimed(engine, morning)
+    assert digest.body.startswith("2 get-togethers need a place: ")
+
+
+def test_what_the_owner_called_wrong_while_it_waited_is_withdrawn(engine: Engine) -> None:
+    hold(engine, 1)
+    PostgresLabels(engine).add(1, Answer.NO, LabelSource.GMAIL, now=NOW)
+
+    assert release(engine) == Released(withdrawn=1)
+
+
 def test_a_digest_that_had_to_wait_too_is_told_as_it_is(engine: Engine) -> None:
     hold(engine, 2)
     release(engine)
-    PostgresWaiting(engine).hold(DUE, until=DUE + LEASE)
+    PostgresWaiting(engine).hold(DUE, DUE + LEASE, begins)
     settle(engine, "t1")
 
     assert release(engine, DUE + LEASE) == Released(told=1)

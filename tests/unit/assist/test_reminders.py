@@ -48,8 +48,9 @@ def test_a_day_without_an_hour_is_taken_to_begin_at_noon() -> None:
         replace(OPENED, reminded=True),
         replace(OPENED, state=replace(STATE, when=None)),
         replace(OPENED, state=replace(STATE, opened_at=NOON + HOURS)),
+        replace(OPENED, known_at=NOON + HOURS),
     ],
-    ids=["reminded before", "nobody knows when", "the alert itself has only just gone out"],
+    ids=["reminded before", "nobody knows when", "it has only just been proposed", "its alert had to wait till now"],
 )
 def test_no_reminder(opened: OpenThread) -> None:
     assert due_reminder(opened, UTC, 3 * HOURS, now=NOON + 2 * HOURS) is None
@@ -57,3 +58,9 @@ def test_no_reminder(opened: OpenThread) -> None:
 
 def test_nobody_is_reminded_who_does_not_want_it() -> None:
     assert due_reminder(OPENED, UTC, None, now=NOON + HOURS) is None
+
+
+def test_an_alert_that_would_wait_till_after_it_keeps_no_reminder_back() -> None:
+    in_the_evening = replace(OPENED, known_at=NOON + 6 * HOURS)
+
+    assert due_reminder(in_the_evening, UTC, 3 * HOURS, now=NOON) is not None

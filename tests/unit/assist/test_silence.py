@@ -17,10 +17,10 @@ def came(*, silent: timedelta, gap: timedelta, count: int = 300, days: int = 60)
 @pytest.mark.parametrize(
     ("arrivals", "odd"),
     [
-        (came(silent=16 * HOUR, gap=10 * HOUR), True),
-        (came(silent=14 * HOUR, gap=10 * HOUR), False),
-        (came(silent=5 * HOUR, gap=HOUR), False),  # too short to worry anybody
-        (came(silent=200 * HOUR, gap=100 * HOUR), True),
+        (came(silent=49 * HOUR, gap=24 * HOUR), True),
+        (came(silent=47 * HOUR, gap=24 * HOUR), False),
+        (came(silent=20 * HOUR, gap=HOUR / 6), False),  # a quiet night, where mail comes by the minute
+        (came(silent=25 * HOUR, gap=HOUR / 6), True),
         (came(silent=200 * HOUR, gap=10 * HOUR, count=19), False),  # nobody knows the habit yet
         (came(silent=200 * HOUR, gap=10 * HOUR, days=13), False),
     ],

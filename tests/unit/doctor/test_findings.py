@@ -10,7 +10,7 @@ from jeeves.doctor.database import judge_silence
 from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
 from jeeves.doctor.machine import judge_clock
 from jeeves.errors import ConfigError, MailAuthFailed
-from jeeves.store.silence import Silence
+from jeeves.types import Arrivals
 from tests.acceptance.installation import PATIENCE
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -64,21 +64,15 @@ def test_a_clock_is_right_within_five_minutes() -> None:
     assert "3 hours fast" in judge_clock(timedelta(hours=3)).message
 
 
-def test_silence_is_suspicious_when_it_is_twice_the_longest_there_was() -> None:
-    usual = timedelta(days=2)
-    assert judge_silence(Silence(last_at=NOW - timedelta(days=4), longest=usual), NOW).verdict is Verdict.OK
-    suspicious = judge_silence(Silence(last_at=NOW - timedelta(days=5), longest=usual), NOW)
+def test_an_unusual_silence_is_a_fault_and_a_usual_one_is_not() -> None:
+    last = NOW - timedelta(days=5)
+    came = Arrivals(last=last, first=last - timedelta(days=60), count=100, longest_gap=timedelta(days=2))
+
+    suspicious = judge_silence(came, NOW)
+
     assert suspicious.verdict is Verdict.FAULT
     assert "None for 5 days" in suspicious.message
-
-
-def test_a_quiet_night_is_nothing_even_where_mail_comes_by_the_minute() -> None:
-    busy = Silence(last_at=NOW - timedelta(hours=20), longest=timedelta(minutes=10))
-    assert judge_silence(busy, NOW).verdict is Verdict.OK
-
-
-def test_a_mailbox_without_a_habit_is_never_suspiciously_silent() -> None:
-    assert judge_silence(Silence(last_at=NOW - timedelta(days=50), longest=None), NOW).verdict is Verdict.OK
+    assert judge_silence(came, NOW - timedelta(days=1)).verdict is Verdict.OK
 
 
 def test_the_report_fits_eighty_columns_and_ends_with_the_faults() -> None:
