@@ -13,6 +13,8 @@ from jeeves.cli import group
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+# Decisions and the changelog tell of their day: a command may have gone since.
+OF_TODAY = [page for page in PAGES if page.parent.name != "decisions" and page.name != "CHANGELOG.md"]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 # In backticks, after "$ ", or on an indented line of its own; a comment ends it.
 COMMAND = re.compile(r"(?:`|^ {4,}|\$ )jeeves ((?:[^`\n#]|\n(?=[^`\n]{0,60}`))+)", re.MULTILINE)
@@ -33,7 +35,7 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     assert not dead
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", OF_TODAY, ids=lambda page: page.name)
 def test_every_command_a_page_names_exists_with_its_options(page: Path) -> None:
     for words in named_commands(page):
         command, rest = follow(words)
