@@ -56,9 +56,8 @@ NEXT_STEPS = """
 Three steps to your own Gmail:
   1. Turn on 2-Step Verification, then make an app password:
      https://myaccount.google.com/apppasswords
-  2. Put your address into jeeves.toml, and the password where only you can
-     read it:  export JEEVES_IMAP_PASSWORD='...'
-  3. Watch it work:  .venv/bin/jeeves run"""
+  2. Let Jeeves ask the rest, and try it:  .venv/bin/jeeves init
+  3. Watch it work: init ends with the command for that"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ def test_every_command_a_page_names_exists_with_its_options(page: Path) -> None:
     for words in named_commands(page):
         command, rest = follow(words)
         options = {name for parameter in command.params for name in parameter.opts + parameter.secondary_opts}
-        unknown = {word for word in rest if word.startswith("--")} - options - {"--help"}
+        named = {each for word in rest for each in word.strip(".,;:)[]").split("|") if each.startswith("--")}
+        unknown = {each.partition("=")[0] for each in named} - options - {"--help"}
 
         assert not unknown, words
 
