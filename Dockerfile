@@ -9,12 +9,13 @@
 # database and models. Other commands: docker exec jeeves jeeves status
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /source
-COPY pyproject.toml constraints.txt README.md LICENSE jeeves.toml ./
+COPY pyproject.toml requirements.lock README.md LICENSE jeeves.toml ./
 COPY jeeves jeeves
 COPY migrations migrations
 COPY models models
 RUN python -m venv /opt/jeeves \
- && /opt/jeeves/bin/pip install --no-cache-dir --constraint constraints.txt .
+ && /opt/jeeves/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock \
+ && /opt/jeeves/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim-bookworm
 # PostgreSQL refuses to run as root, and wants a user with a name.

@@ -4,10 +4,12 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(UPGRADE)
 CORPUS ?= $(wildcard ../shared/corpus/train.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model bench places clean
+.PHONY: help demo test lint model bench places lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,18 +38,29 @@ places: .venv/ready-dev ## score how well the state of a thread is told, on writ
 	$(BIN)/python -m benchmarks.places
 	$(BIN)/python -m benchmarks.places --model
 
+lock: .venv/ready-dev ## pin every dependency with its hashes anew (UPGRADE=--upgrade: to the latest versions)
+	$(BIN)/uv pip compile $(LOCK) --group build --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --group build --group dev --all-extras --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+audit: .venv/ready-dev ## ask whether a vulnerability is known in a pinned dependency (without network: says so)
+	@$(BIN)/python .ci/audit.py requirements-dev.lock
+
+sbom: .venv/ready-dev ## write sbom.json, the bill of materials (CycloneDX) of what Jeeves is installed with
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json requirements.lock
+	@echo "sbom.json is written"
+
 clean: ## remove what these rules made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "Jeeves needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
 	@echo "Setting up .venv with $(PYTHON) (once; about a minute)"
 	@$(PYTHON) -m venv .venv || { echo "This Python cannot make a virtual environment: on Debian, apt install python3-venv"; exit 2; }
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/ready-dev: .venv/ready
+.venv/ready-dev: .venv/ready requirements-dev.lock
 	@echo "Adding the development tools to .venv"
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --group dev
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@

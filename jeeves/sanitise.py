@@ -18,6 +18,7 @@ import re
 # afterwards, is what the search goes fast by.
 _SEQUENCE = re.compile(
     r"[\x1b\x90\x98\x9b\x9d-\x9f](?:"
+    r"(?<=\x1b)\x1b*(?=\x1b)|"  # many in a row: all but the last at once
     r"(?:(?<=\x1b)[\]PX^_]|(?<=[\x90\x98\x9d-\x9f]))[^\x07\x1b\x90-\x9f\n]{0,256}(?:\x07|\x1b\\|\x9c)"
     r"|(?:(?<=\x1b)\[|(?<=\x9b))[0-?]{0,64}[ -/]{0,8}[@-~]"
     r"|(?<=\x1b)[ -/]{0,8}[0-~])"

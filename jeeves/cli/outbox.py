@@ -6,7 +6,7 @@ Lives here: arguments and the forms of the answer. Must not live here: what may 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -63,14 +63,26 @@ def list_(context: click.Context, *, everything: bool, as_json: bool) -> None:
 def retry(context: click.Context, names: tuple[str, ...], *, again: bool, as_json: bool) -> None:
     """Send alerts again that failed, expired or were withdrawn.
 
-    They go out when Jeeves runs. One that may have reached you already is sent again with --again only.
+    They go out when Jeeves runs, in quiet hours as soon as these end. One that may have reached you already is sent
+    again with --again only.
     """
     from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.assist.quiet import next_moment_to_speak  # noqa: PLC0415
+    from jeeves.config.restraint import restraint_of  # noqa: PLC0415
     from jeeves.store.outbox_desk import retry as order_retry  # noqa: PLC0415
 
     config, now = _config(context), utc_now()
     until = now + config.alerts.max_age
-    _obey(config, names, lambda engine, name: order_retry(engine, name, now=now, until=until, again=again), as_json)
+    due_at = next_moment_to_speak(now, restraint_of(config), config.alerts.timezone)
+    later = (
+        "" if due_at <= now else f" when quiet hours end, {due_at.astimezone(config.alerts.timezone):%a %d %b %H:%M}"
+    )
+
+    def order(engine: Engine, name: str) -> list[Order]:
+        orders = order_retry(engine, name, now=now, until=until, again=again)
+        return [replace(each, said=f"{each.said}{later}") if each.done else each for each in orders]
+
+    _obey(config, names, order, as_json)
 
 
 @command.command()

@@ -79,7 +79,8 @@ def _by(change: ThreadChange) -> str:
 
 def _sent(told: Told) -> str:
     what = "reminder" if told.is_reminder else "alert"
-    return f"{_moment(told.created_at)}, {what} by {told.channel}: {told.status}"
+    how = ", in a digest" if told.in_digest else ""
+    return f"{_moment(told.created_at)}, {what} by {told.channel}{how}: {told.status}"
 
 
 def _moment(moment: datetime) -> str:
@@ -106,6 +107,7 @@ def _told_data(told: Told) -> Mapping[str, object]:
         "channel": told.channel,
         "status": told.status,
         "reminder": told.is_reminder,
+        "digest": told.in_digest,
         "created_at": told.created_at.isoformat(),
         "attempts": [
             {"started_at": each.started_at.isoformat(), "outcome": each.outcome or None} for each in told.attempts

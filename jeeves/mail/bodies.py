@@ -34,6 +34,7 @@ _STUB = 400  # characters: a plain alternative this short that speaks of HTML is
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_FILES = 1_000  # uuencoded in one text
 _UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
+_INVISIBLE_BUT_PRINTABLE = "\u034f"  # as ``str.isprintable`` has it
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]")
 _INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
 
@@ -210,7 +211,7 @@ def _clean(text: str, defects: list[str]) -> str:
     """Return ``text`` without controls and characters nobody sees; NUL and lone surrogates are noted as defects."""
     if "\0" in text:
         defects.append("text.nul")
-    if not text.isascii():
+    if not text.isascii() and not _is_plain(text):
         if _SURROGATE.search(text):
             defects.append("text.surrogate")
         text = _INVISIBLE.sub("", text)
@@ -218,6 +219,11 @@ def _clean(text: str, defects: list[str]) -> str:
             text = _INVISIBLE_LINE.sub("\n", f"\n{text}\n")[1:-1]
         text = text.replace("\u00a0", " ")
     return without_controls(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether nothing in ``text`` is to be cleaned away: quickly, and True for most."""
+    return _INVISIBLE_BUT_PRINTABLE not in text and text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _unflow(text: str, *, delete_space: bool) -> str:

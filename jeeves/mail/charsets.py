@@ -93,6 +93,7 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
     if data.isascii() and _is_superset_of_ascii(declared[:_MAX_LABEL]) and b"\x1b" not in data:
         return data.decode("ascii"), True
     named, hinted = codec_name(declared), codec_name(hint)
+    hinted = None if hinted == named else hinted
     escaped = "iso2022_jp" if data.isascii() and any(each in data for each in _ESCAPES_OF_ISO_2022_JP) else None
     for name in (escaped, named, "utf-8", hinted):
         try:

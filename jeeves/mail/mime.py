@@ -27,13 +27,19 @@ _BLANK_LINES = re.compile(rb"[\r\n]*+")
 _DELIMITER_END = rb"(--)?[ \t\r\x0b\x0c]*+(?:\n|\Z)"
 _CR = 13
 _AFTER_BOUNDARY = re.compile(_DELIMITER_END)
+# Whole fields, with the lines folded below them, that say nothing of how a part is read ("Content-ID: <7@x>").
+_BESIDE_THE_POINT = re.compile(
+    rb"^(?!content-(?:type|transfer-encoding|disposition)[ \t]*+:)"
+    rb"[!-9;-~]{1,200}+[ \t]*+:[^\n]*+\n(?:[ \t]++[^\s][^\n]*+\n)*+",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
 class Part:
     """One entity: its header, and either children or a body."""
 
-    header: Header
+    header: Header  # between boundaries it may lack fields that say nothing of how the part is read
     body: bytes = b""  # undecoded; of a container with children only its preamble
     children: list[Part] = field(default_factory=list)
 
@@ -63,7 +69,7 @@ class _Reader:
         self.defects: list[str] = []
         self._data = data
         self._stack: list[_Open] = []
-        self._known: dict[bytes, Header] = {}  # by their bytes: parts of one message have headers alike
+        self._known: dict[bytes, Header] = {}  # by what they say of the part: those of one message are alike
         self._parts = 0
 
     def read(self) -> Part:
@@ -81,7 +87,7 @@ class _Reader:
             top = self._stack[-1]
             begin = top.after
             self._find(top, begin)
-            part, at = self._part(begin, top.at)
+            part, at = self._inner_part(begin, top.at)
             top.parts[-1].children.append(part)
             at, current = self._enter(part, at)
 
@@ -94,23 +100,31 @@ class _Reader:
         return at
 
     def _part(self, at: int, end: int) -> tuple[Part, int]:
-        """Return the part that begins at ``at`` and where its body begins."""
+        """Return the message that begins at ``at``, with all of its header, and where its body begins."""
         self._parts += 1
         if at >= end:
             return Part(_NONE), at
+        header, at = read_header(self._data, at, end, self.defects)
+        return Part(header), at
+
+    def _inner_part(self, at: int, end: int) -> tuple[Part, int]:
+        """Return the part that begins at ``at`` below a boundary, and where its body begins."""
         searched = end if end - at < _MAX_KNOWN else at + _MAX_KNOWN
         blank = _HEADER_END.search(self._data, at - 1, searched)  # from the end of the line above
         if blank is None:
-            header, at = read_header(self._data, at, end, self.defects)
-            return Part(header), at
-        written = self._data[at : blank.end()]
-        known = self._known.get(written)
+            return self._part(at, end)
+        said = self._data[at : blank.end()]
+        if said not in self._known:
+            said = _BESIDE_THE_POINT.sub(b"", said)
+        known = self._known.get(said)
         if known is not None:
+            self._parts += 1
             return Part(known), blank.end()
-        header, at = read_header(self._data, at, end, self.defects)
-        if at == blank.end():
-            self._known[written] = header
-        return Part(header), at
+        defects = len(self.defects)
+        part, at = self._part(at, end)
+        if at == blank.end() and len(self.defects) == defects:  # nothing but fields
+            self._known[said] = part.header
+        return part, at
 
     def _enter(self, part: Part, at: int) -> tuple[int, Part]:
         """Go into the containers that begin with ``part``; return the innermost part and where its body begins."""

@@ -30,6 +30,7 @@ _BY_HAND = str.maketrans(
 )
 _PICTOGRAPH = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e007f\ufe0e\ufe0f\u200d]+")
 _QUOTED = re.compile('([^"]*)"(.*)"([^"]*)', re.DOTALL)
+_LISTED = re.compile(r"(\d+ get-togethers? needs? a place: )(.*)", re.DOTALL)  # what ``assist.digest`` composes
 _NOT_XML = re.compile("[\ufffe\uffff]")  # XML 1.0, section 2.2: the only characters left that no document may hold
 _BRACKETS = re.compile(r"[\[\]]+")  # espeak-ng takes "[[" for the start of phoneme codes
 
@@ -74,11 +75,21 @@ def text_message(body: str, reference: str, *, segments: int = 1) -> str:
 def _fitted(text: str, room: int) -> str:
     if _size(text) <= room:
         return text
+    if listing := _LISTED.fullmatch(text):
+        return _fitted_list(listing[1], listing[2].split("; "), room)
     if quoting := _QUOTED.fullmatch(text):
         before, quoted, after = quoting.groups()
         if shorter := _cut(quoted, room - _size(f'{before}""{after}')):
             return f'{before}"{shorter}"{after}'
         text = f"{before.rstrip()}{after}"
+    return text if _size(text) <= room else _cut(text, room)
+
+
+def _fitted_list(opening: str, parts: list[str], room: int) -> str:
+    """Shorten the longest part, letter by letter, until all fit: each keeps its beginning, which names it."""
+    while _size(text := opening + "; ".join(parts)) > room and max(map(len, parts)) > 1:
+        longest = max(range(len(parts)), key=lambda number: _size(parts[number]))
+        parts[longest] = parts[longest][:-1].rstrip()
     return text if _size(text) <= room else _cut(text, room)
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, exists, func, select
+from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
@@ -18,7 +18,7 @@ from jeeves.store.history import HISTORY, with_history
 from jeeves.store.labels import NOWHERE
 from jeeves.store.schema import delivery_attempts, messages, models, notifications, predictions
 from jeeves.store.thread_states import read_history
-from jeeves.types import Reason
+from jeeves.types import NotificationStatus, Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,6 +58,7 @@ class Told:
     created_at: datetime  # aware UTC
     is_reminder: bool
     attempts: tuple[Attempt, ...]  # the first one first
+    in_digest: bool = False  # told together with others: these are the ways of the digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +104,25 @@ def find_thread(engine: Engine, thread_key: str) -> int | None:
 
 
 def _channels(connection: Connection, thread_key: str) -> tuple[Told, ...]:
+    """Return the ways of the thread's alerts; of one that was told in a digest, the ways of that."""
+    carrier = notifications.alias()
+    in_digest = notifications.c.status == NotificationStatus.GATHERED.value
     query = (
-        select(notifications)
-        .join(messages, messages.c.id == notifications.c.message_id)
-        .where(messages.c.thread_key == thread_key)
-        .order_by(notifications.c.id)
+        select(carrier, notifications.c.dedupe_key.label("alert_key"), in_digest.label("in_digest"))
+        .join_from(notifications, messages, messages.c.id == notifications.c.message_id)
+        .join(
+            carrier,
+            or_(
+                carrier.c.id == notifications.c.id,
+                and_(in_digest, carrier.c.dedupe_key == notifications.c.digest_key),
+            ),
+        )
+        .where(
+            messages.c.thread_key == thread_key,
+            notifications.c.kind == "alert",
+            carrier.c.status != NotificationStatus.GATHERED.value,
+        )
+        .order_by(notifications.c.id, carrier.c.id)
     )
     found = connection.execute(query).all()
     attempts: dict[int, list[Attempt]] = defaultdict(list)
@@ -119,7 +134,8 @@ def _channels(connection: Connection, thread_key: str) -> tuple[Told, ...]:
             channel=row.channel,
             status=row.status,
             created_at=row.created_at,
-            is_reminder=row.dedupe_key.endswith("!"),
+            is_reminder=row.alert_key.endswith("!"),
+            in_digest=row.in_digest,
             attempts=tuple(attempts[row.id]),
         )
         for row in found

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.labels import counting, standing
 from jeeves.store.schema import (
     labels,
     mailbox_marks,
@@ -81,19 +82,18 @@ class PostgresMarks:
         *,
         now: datetime,
     ) -> None:
-        """Write states, append answers (source: gmail) and move the folders' places, in one transaction."""
+        """Write states, append answers (source: gmail) and move the folders' places, in one transaction.
+
+        The answer of a message whose label was taken off is that what labels said of it is taken back.
+        """
         with translated(), self._engine.begin() as connection:
             if states:
                 _save_states(connection, states)
-            if answers:
-                source = LabelSource.GMAIL.value
-                connection.execute(
-                    insert(labels),
-                    [
-                        {"message_id": number, "value": answer.value, "source": source, "labelled_at": now}
-                        for number, answer in sorted(answers.items())
-                    ],
-                )
+            for number, answer in sorted(answers.items()):
+                taken_off = number in states and states[number].seen is None
+                said = _withdrawn(connection, number) if taken_off else [{"value": answer.value}]
+                common = {"message_id": number, "source": LabelSource.GMAIL.value, "labelled_at": now}
+                connection.execute(insert(labels).on_conflict_do_nothing(), [common | each for each in said])
             for place in places:
                 if place.highest_modseq is not None:
                     _save_place(connection, account, place)
@@ -145,6 +145,16 @@ def _numbers(connection: Connection, account: str, marked: Sequence[MarkedMessag
 def _key(marked: MarkedMessage) -> str:
     """Return the key under which the message is stored, if its labels tell that; empty: its place does."""
     return rows.key(marked.message_key) if marked.gmail_id is None else str(marked.gmail_id)
+
+
+def _withdrawn(connection: Connection, number: int) -> list[dict[str, object]]:
+    """Return the rows that take back what labels of the mailbox said of a message; "skip" where none was an answer."""
+    ours = labels.c.source == LabelSource.GMAIL.value
+    standing_here = select(labels.c.id).where(labels.c.message_id == number, ours, standing()).order_by(labels.c.id)
+    left = connection.execute(counting().where(labels.c.message_id == number, ~ours)).one_or_none()
+    value = Answer.SKIP.value if left is None else left.value
+    taken = [{"value": value, "takes_back": each} for each in connection.execute(standing_here).scalars()]
+    return taken or [{"value": Answer.SKIP.value}]
 
 
 def _save_states(connection: Connection, states: Mapping[int, MarkState]) -> None:

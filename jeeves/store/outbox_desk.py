@@ -25,6 +25,14 @@ _LARGEST: Final = 2**63 - 1  # what a bigint holds
 _WAITING: Final = (NotificationStatus.PENDING, NotificationStatus.UNCONFIRMED)
 _UNDER_WAY: Final = (*_WAITING, NotificationStatus.SENDING)
 _GONE: Final = (NotificationStatus.SENT, NotificationStatus.DELIVERED)
+_NOT_AGAIN: Final[Mapping[NotificationStatus, str]] = {
+    NotificationStatus.PENDING: "is waiting to be sent anyway",
+    NotificationStatus.SENDING: "is being sent this moment",
+    NotificationStatus.UNCONFIRMED: "may have gone out: the provider is being asked",
+    NotificationStatus.SENT: "has gone out",
+    NotificationStatus.DELIVERED: "has gone out",
+    NotificationStatus.GATHERED: "is told in a digest with others",
+}
 # Outcomes of a last attempt after which an alert may have gone out; so do those that end in this word.
 _UNCONFIRMED: Final = "unconfirmed"
 _UNSURE: Final = frozenset({"unknowable", "lease_expired", "not_found_yet", "sent", "delivered"})
@@ -87,6 +95,7 @@ def retry(engine: Engine, name: str, *, now: datetime, until: datetime, again: b
             return [Order(entry=entry, done=False, said=refusal)]
         fresh = {
             "status": NotificationStatus.PENDING.value,
+            "held": False,
             "next_attempt_at": now,
             "expires_at": max(entry.expires_at, until),
             "check_at": None,
@@ -97,15 +106,8 @@ def retry(engine: Engine, name: str, *, now: datetime, until: datetime, again: b
 
 
 def _refusal_to_retry(entry: OutboxEntry, same_alert: Sequence[OutboxEntry], *, again: bool) -> str:
-    match entry.status:
-        case NotificationStatus.PENDING:
-            return "is waiting to be sent anyway"
-        case NotificationStatus.SENDING:
-            return "is being sent this moment"
-        case NotificationStatus.UNCONFIRMED:
-            return "may have gone out: the provider is being asked"
-        case NotificationStatus.SENT | NotificationStatus.DELIVERED:
-            return "has gone out"
+    if entry.status in _NOT_AGAIN:
+        return _NOT_AGAIN[entry.status]
     gone = [each.channel for each in (entry, *same_alert) if each.may_have_gone_out]
     if gone and not again:
         return f"may have reached you already by {gone[0]}; add --again to have it sent nevertheless"

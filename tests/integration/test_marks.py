@@ -14,7 +14,10 @@ from jeeves.actions.ingest import sync_folder
 from jeeves.app import Database, build, utc_now
 from jeeves.config import load_config
 from jeeves.errors import MailUnavailable, UserError
+from jeeves.store.label_queue import PostgresLabelQueue
+from jeeves.store.labels import PostgresLabels
 from jeeves.store.schema import labels, messages
+from jeeves.types import Answer, LabelSource
 from jeeves.upkeep import Upkeep
 from tests.acceptance.installation import PROPOSAL, REPORT, letter
 from tests.servers.dovecot import DovecotServer
@@ -116,8 +119,28 @@ def test_a_label_put_on_changed_and_taken_off_is_an_answer_each_time(gmail: Gmai
         life.follow()
         life.follow()
 
-    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip")]
+    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip"), ("m2", "skip")]
     assert gmail.labels("INBOX", first) == ()
+
+
+@pytest.mark.parametrize("before", [Answer.NO, None])
+def test_a_label_taken_off_leaves_what_was_said_otherwise(
+    before: Answer | None, gmail: GmailLikeServer, start: Start, engine: Engine
+) -> None:
+    uid = gmail.deliver("INBOX", mail(1))
+    life = start(gmail)
+    life.read_mail()
+    history, queue = PostgresLabels(engine), PostgresLabelQueue(engine)
+    number = queue.waiting()[0].id
+    if before is not None:
+        history.add(number, before, LabelSource.CLI, now=utc_now())
+
+    for labelled in (["Jeeves/No"], ["Jeeves"], []):
+        gmail.set_labels("INBOX", uid, labelled)
+        life.follow()
+
+    assert [each.answer for each in history.answered()] == ([] if before is None else [before])
+    assert [each.id for each in queue.waiting()] == ([number] if before is None else [])
 
 
 def test_the_label_has_the_name_the_owner_gave_it(gmail: GmailLikeServer, start: Start) -> None:
@@ -409,7 +432,7 @@ def test_on_other_servers_keywords_are_the_labels(dovecot: DovecotServer, phone:
     phone.remove_flags([2], [b"$Jeeves", b"$JeevesNo"])
     life.follow()
 
-    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip")]
+    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip"), ("m2", "skip")]
     assert dovecot.flags("INBOX") == {1: set(), 2: set()}
 
 
@@ -457,7 +480,7 @@ def test_on_other_servers_moving_to_a_folder_of_the_labels_name_is_an_answer(
     move("Jeeves", "Jeeves.No")
     assert life.answers() == [("m2", "yes"), ("m2", "no")]
     move("Jeeves.No", "INBOX")
-    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip")]
+    assert life.answers() == [("m2", "yes"), ("m2", "no"), ("m2", "skip"), ("m2", "skip")]
 
 
 def test_a_copy_in_the_folder_counts_as_much(dovecot: DovecotServer, phone: IMAPClient, start: Start) -> None:

@@ -18,6 +18,8 @@ from jeeves.sanitise import one_line, terminal_safe, without_controls
         ("\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\", "click"),
         ("\x1bP1$r0m\x1b\\after", "after"),
         ("\x1bcreset", "reset"),
+        ("\x1b\x1b\x1b[31mred", "red"),
+        ("\x1b]0;title\x1b\x1b\x1b", "0;title"),
         ("bell\x07 back\x08space\x7f", "bell backspace"),
         ("safe\u202egnp.exe", "safegnp.exe"),
         ("\u2066isolated\u2069", "isolated"),

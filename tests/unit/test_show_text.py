@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from jeeves.cli.columns import columns_of
 from jeeves.cli.search import as_data as found_as_data
 from jeeves.cli.search import lines as found_lines
 from jeeves.cli.show_text import as_data, lines
@@ -134,6 +135,15 @@ def test_nothing_of_a_message_steers_a_terminal_or_is_too_wide() -> None:
         assert line.isprintable()
         assert len(line) <= 80
     assert json.dumps([as_data(record), found_as_data(found)]).isascii()
+
+
+def test_letters_of_two_columns_fit_the_terminal_too() -> None:
+    wide = "木曜日のランチ" * 40
+    letter = message(subject=wide, text=wide, quoted=wide, sender=Person(name=wide))
+    shown = told(replace(RECORD, decided=replace(RECORD.decided, message=letter)))
+
+    assert max(map(columns_of, shown)) <= 80
+    assert "".join(line.strip("> ") for line in shown).count(wide) == 4
 
 
 def test_finds_stand_in_columns_whatever_letters_they_have() -> None:

@@ -11,6 +11,8 @@ from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.thread_states import PostgresThreads
 from jeeves.types import Cause, NotificationStatus, PlaceState, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, cursor, opened, received
+from tests.integration.store.test_waiting import DUE, hold, release
+from tests.integration.store.test_waiting import claimed as claimed_ones
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -102,3 +104,17 @@ def test_a_silence_is_read_back_with_its_reason(engine: Engine, stored: StoredMe
     assert found is not None
     assert [(each.alerts, each.why) for each in found.decisions] == [(False, "own_message")]
     assert not found.told
+
+
+def test_of_an_alert_that_was_told_in_a_digest_the_ways_of_the_digest_are_read_back(engine: Engine) -> None:
+    hold(engine, 2)
+    release(engine)
+    (digest,) = claimed_ones(engine)
+    PostgresOutbox(engine).settle(digest, NotificationStatus.SENT, now=DUE, outcome="sent")
+
+    for number in (1, 2):
+        found = read_decisions(engine, number)
+        assert found is not None
+        [told] = found.channels
+        assert (told.channel, told.status, told.in_digest) == ("sms", "sent", True)
+        assert told.attempts == (Attempt(started_at=DUE, outcome="sent"),)

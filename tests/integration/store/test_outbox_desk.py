@@ -7,6 +7,7 @@ import pytest
 
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.outbox_desk import Order, cancel, read_outbox, retry
+from jeeves.store.waiting import PostgresWaiting
 from jeeves.types import NotificationStatus
 from tests.integration.store.build import LATER, NOW
 from tests.integration.store.test_outbox import LEASE, claimed, kill_workers, queue, states
@@ -138,3 +139,14 @@ def test_the_list_holds_what_is_on_its_way_or_everything_the_latest_first(
     assert [entry.reference for entry in read_outbox(engine, everything=False, limit=10)] == ["k2", "k1"]
     assert [entry.reference for entry in read_outbox(engine, everything=True, limit=2)] == ["k2", "k1"]
     assert read_outbox(engine, everything=True, limit=10)[2].last_outcome == "rejected"
+
+
+def test_one_that_waited_when_it_was_withdrawn_is_sent_again_without_waiting(
+    engine: Engine, outbox: PostgresOutbox
+) -> None:
+    queue(engine)
+    PostgresWaiting(engine).hold(NOW, NOW + DAY, lambda _when: LATER)
+    cancel(engine, "k0", now=NOW)
+
+    assert again(engine) == (True, "is sent again")
+    assert claimed(outbox, NOW + DAY).reference == "k0"

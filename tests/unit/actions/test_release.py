@@ -8,7 +8,9 @@ from jeeves.types import DailySpan, Owner, Released, Restraint
 from tests.unit.records import NOON
 
 if TYPE_CHECKING:
-    from jeeves.types import DigestWording
+    from collections.abc import Callable
+
+    from jeeves.types import DigestWording, When
 
 OWNER = Owner(
     address="me@example.com",
@@ -28,7 +30,7 @@ class Waiting:
     def release(self, now: datetime, wording: DigestWording) -> Released:  # noqa: ARG002 - the port's signature
         return Released(told=1)
 
-    def hold(self, now: datetime, until: datetime) -> int:  # noqa: ARG002 - the port's signature
+    def hold(self, now: datetime, until: datetime, begins: Callable[[When], datetime]) -> int:  # noqa: ARG002 - as above
         self.held_until = until
         return 2
 

@@ -28,6 +28,11 @@ def _parts(size: int) -> bytes:
     return _MIXED + b"--b\nContent-Type: text/plain\n\nsome words in a part\n" * (size // 51) + b"--b--\n"
 
 
+def _parts_with_numbers(size: int) -> bytes:
+    part = b"--b\nContent-Type: text/plain\nContent-ID: <%d@x>\n\nsome words in a part\n"
+    return _MIXED + b"".join(part % number for number in range(size // 74)) + b"--b--\n"
+
+
 def _attachment(size: int) -> bytes:
     coded = base64.encodebytes(bytes(range(256)) * (size // 345))
     head = b"--b\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment\n\n"
@@ -60,6 +65,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "quote marks": _repeated(b">"),
     "answers between quotes": _repeated(b"> Friday at seven?\nYes, or at eight.\n"),
     "lines of one letter": _repeated(b"x\n"),
+    "escapes": _repeated(b"\x1b"),
     "control characters": _repeated(b"\x01"),
     "blank lines": _repeated(b"\n"),
     "spaces": _repeated(b" "),
@@ -74,6 +80,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "hidden": _repeated(b"<p style='display:none'>", _HTML),
     "tables": _repeated(b"<table><tr><td>x", _HTML),
     "parts": _parts,
+    "parts with a number each": _parts_with_numbers,
     "boundaries that are none": _repeated(b"--x\n", _MIXED),
     "boundaries that begin alike": _repeated(b"--bx\n", _MIXED),
     "containers": _containers,

@@ -58,6 +58,46 @@ def test_parts_with_the_same_header_keep_bodies_of_their_own() -> None:
     ]
 
 
+def test_fields_that_say_nothing_of_a_part_hide_none_that_does() -> None:
+    numbered = b"--b\nContent-ID: <%d@x>\nX-Note: folded\n over two lines\nContent-Type: %b\nX-Last: %d\n\nbody %d\n"
+    kinds = [b"text/html; charset=utf-8", b"text/x;\n\tcharset=utf-8", b"text/html; charset=utf-8", b"text/html"]
+
+    root, defects = mime.read(_mixed() + b"".join(numbered % (n, kind, n, n) for n, kind in enumerate(kinds)))
+
+    assert [(part.header.content_type, part.header.parameters) for part in root.children] == [
+        ("text/html", {"charset": "utf-8"}),
+        ("text/x", {"charset": "utf-8"}),
+        ("text/html", {"charset": "utf-8"}),
+        ("text/html", {}),
+    ]
+    assert not defects
+
+
+def test_a_fold_below_another_field_is_no_part_of_the_content_type() -> None:
+    parts = [b"Content-Type: text/x;\n charset=utf-8\n", b"Content-Type: text/x;\nX-Note: 1\n charset=utf-8\n"]
+
+    root, _ = mime.read(_mixed() + b"".join(b"--b\n%b\nbody\n" % part for part in parts))
+
+    assert [part.header.parameters for part in root.children] == [{"charset": "utf-8"}, {}]
+
+
+def test_a_faulty_line_is_noted_in_each_part_and_ends_its_header() -> None:
+    part = b"--b\nContent-Type: text/x\nno field\nX-Note: %d\nno field\n\nbody\n"
+
+    root, defects = mime.read(_mixed() + part % 1 + part % 2)
+
+    assert [each.body for each in root.children] == [b"no field\n\nbody", b"no field\n\nbody\n"]
+    assert defects == ["header.syntax"] * 4
+
+
+def test_of_an_attached_message_every_field_is_kept() -> None:
+    attached = b"--b\nContent-Type: message/rfc822\n\nSubject: %d\nFrom: %d@x\n\nbody\n"
+
+    root, _ = mime.read(_mixed() + b"".join(attached % (n, n) for n in range(2)))
+
+    assert [part.children[0].header.first("subject") for part in root.children] == [b"0", b"1"]
+
+
 def test_no_more_parts_than_ten_thousand_are_read() -> None:
     root, defects = mime.read(_mixed() + b"--b\n\nx\n" * 12_000)
 

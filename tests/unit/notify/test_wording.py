@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from jeeves.assist.digest import compose_digest
 from jeeves.notify.wording import gsm7_text, is_gsm7, spoken, text_message
+from jeeves.types import Waiting
 
 
 @pytest.mark.parametrize(
@@ -101,3 +103,17 @@ def test_a_reference_is_spoken_letter_by_letter(body: str, said: str) -> None:
 
 def test_without_a_reference_only_the_alert_is_spoken() -> None:
     assert spoken("Ada suggests lunch", "") == "Ada suggests lunch."
+
+
+@pytest.mark.parametrize("name", ["Ada", "{Щербаков}", "昼ご飯", "€" * 12])
+def test_a_digest_that_is_shortened_still_names_all_it_tells_of(name: str) -> None:
+    alerts = [
+        Waiting(reference=f"{letter}2", body=f"{name} suggests: lunch, Thu 14 May 12:30. Where? [{letter}2]")
+        for letter in "bcdfghjk"
+    ]
+
+    text = text_message(compose_digest(alerts, "a12"), "a12")
+
+    assert all(f" {alert.reference}" in text for alert in alerts)
+    assert text.endswith(" [a12]")
+    assert (septets(text) <= 160) if is_gsm7(text) else (len(text) <= 70)
