@@ -119,18 +119,23 @@ def named_time(texts: Sequence[str], written: datetime, context: str = "") -> Na
     """
     together = " ".join((*texts, context))
     days: tuple[int, tuple[date, ...], Hour | None] | None = None
-    hours: tuple[int, Hour] | None = None
+    hours: list[tuple[int, tuple[date, ...], Hour]] = []
     for sentence in (each for text in texts for each in sentences(text)):
         named = tuple(dict.fromkeys(_days(sentence, written)))
         hour = named_hour(sentence, together)
         score = _score(sentence, hour)
         if named and score >= 0 and (days is None or score > days[0]):
             days = score, named, hour
-        if hour is not None and score >= 0 and (hours is None or score > hours[0]):
-            hours = score, hour
+        if hour is not None and score >= 0 and (named or not _CANDIDATE.search(sentence)):
+            hours.append((score, named, hour))
     if days is not None and len(days[1]) > 1:
         return Named()
-    return Named(day=days[1][0] if days else None, hour=(days and days[2]) or (hours and hours[1]) or None)
+    if days is not None and days[2] is not None:
+        return Named(day=days[1][0], hour=days[2])
+    # "Friday noon" tells nothing of the hour on Thursday.
+    fitting = [each for each in hours if days is None or each[1] in ((), days[1])]
+    hour = max(fitting, key=lambda each: each[0])[2] if fitting else None
+    return Named(day=days[1][0] if days else None, hour=hour)
 
 
 def without_days(text: str) -> str:

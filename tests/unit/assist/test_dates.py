@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.assist.dates import moment, named_time, without_days
+from jeeves.assist.dates import Named, moment, named_time, without_days
 from jeeves.assist.hours import Hour, named_hour
 from jeeves.types import When
 
@@ -98,6 +98,15 @@ def test_the_hour_that_is_meant(text: str, hour: tuple[int, int]) -> None:
 )
 def test_no_hour_is_better_than_a_wrong_one(text: str) -> None:
     assert named_hour(text) is None
+
+
+def test_the_hour_of_another_day_is_left_out() -> None:
+    texts = ["Shall we have dinner on Thursday?", "My flight is not until Friday noon.", "Saturday I row at 8 am."]
+    assert named_time(texts, MONDAY) == Named(day=date(2026, 3, 5))
+
+
+def test_the_hour_may_stand_in_a_sentence_of_its_own() -> None:
+    assert named_time(["Lunch on Thursday?", "12:30 suits me."], MONDAY).hour == Hour(hour=12, minute=30)
 
 
 def test_what_was_said_before_tells_the_half_of_the_day() -> None:
