@@ -5,7 +5,8 @@ Lives here: the program, run as ``python -m tests.integration.outbox.mortal``. M
 
 It reads one JSON object a line: ``die_at`` (line of our code at which the child kills itself; 0: at none),
 ``kill_after`` (seconds after which it is killed; null: never) and ``offsets`` (seconds that its clock may be wrong by,
-one chosen at each look). It answers each with a JSON object: ``killed``, and ``lines`` that a child lived through.
+one chosen at each look). It answers each with a JSON object: ``killed``, ``lines`` that a child lived through, and
+``first``: the name of a file -> at which of these a line of it was come to for the first time.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ class Steps:
 
     def __init__(self, die_at: int) -> None:
         self.lived = 0
+        self.first: dict[str, list[int]] = {}
+        self._seen: set[tuple[str, int]] = set()
         self._die_at = die_at
 
     def watch(self) -> None:
@@ -84,12 +87,18 @@ class Steps:
     def _call(self, frame: FrameType, _event: str, _argument: object) -> Any:  # noqa: ANN401 - sys.settrace's own
         return self._line if frame.f_code.co_filename in _WITH_EFFECT else None
 
-    def _line(self, _frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401 - sys.settrace's own
+    def _line(self, frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401 - sys.settrace's own
         if event == "line":
             self.lived += 1
             if self.lived == self._die_at:
                 os.kill(os.getpid(), signal.SIGKILL)
+            self._note(frame.f_code.co_filename, frame.f_lineno)
         return self._line
+
+    def _note(self, file: str, line: int) -> None:
+        if (file, line) not in self._seen:
+            self._seen.add((file, line))
+            self.first.setdefault(Path(file).name, []).append(self.lived)
 
 
 def notifier(channel: str, settings: dict[str, Any]) -> Notifier:
@@ -101,8 +110,8 @@ def notifier(channel: str, settings: dict[str, Any]) -> Notifier:
     return SpeechNotifier("espeak-ng", None)
 
 
-def live(order: dict[str, Any], database_url: str, channel: str, settings: dict[str, Any]) -> int:
-    """Deliver until the outbox is empty; return how many lines of our code that took."""
+def live(order: dict[str, Any], database_url: str, channel: str, settings: dict[str, Any]) -> Steps:
+    """Deliver until the outbox is empty; return the lines of our code that took."""
     offsets = [timedelta(seconds=each) for each in order["offsets"]]
     choice = random.Random(os.getpid())  # noqa: S311 - no secret
 
@@ -120,7 +129,7 @@ def live(order: dict[str, Any], database_url: str, channel: str, settings: dict[
         random=choice.random,
         reporter=cast("Any", Silence()),
     )
-    return steps.lived
+    return steps
 
 
 def bear(order: dict[str, Any], *world: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -129,7 +138,8 @@ def bear(order: dict[str, Any], *world: Any) -> dict[str, Any]:  # noqa: ANN401 
     if child == 0:
         status = 1
         try:
-            os.write(theirs, str(live(order, *world)).encode())
+            steps = live(order, *world)
+            os.write(theirs, json.dumps({"lines": steps.lived, "first": steps.first}).encode())
             status = 0
         except JeevesError:
             status = DATABASE_GONE
@@ -140,9 +150,9 @@ def bear(order: dict[str, Any], *world: Any) -> dict[str, Any]:  # noqa: ANN401 
         time.sleep(order["kill_after"])
         os.kill(child, signal.SIGKILL)  # it may be dead already, but not yet waited for
     with os.fdopen(ours, "rb") as pipe:
-        lines = int(pipe.read() or b"0")
+        told = json.loads(pipe.read() or b'{"lines": 0, "first": {}}')
     _, status = os.waitpid(child, 0)
-    return {"killed": os.WIFSIGNALED(status), "status": os.waitstatus_to_exitcode(status), "lines": lines}
+    return {"killed": os.WIFSIGNALED(status), "status": os.waitstatus_to_exitcode(status), **told}
 
 
 if __name__ == "__main__":
