@@ -60,7 +60,7 @@ def prepare(corpus: Iterable[LabelledMessage]) -> Labelled:
         threads = {each.thread_key for each in learned if each.label is label and each.weight > 0}
         if len(threads) < 2 * FOLDS:
             raise NotEnoughLabels(
-                f"there are only {len(threads)} labelled conversations that {name}; {2 * FOLDS} are needed",
+                f"too few labelled conversations that {name}: there are {len(threads)}, needed are {2 * FOLDS}",
                 advice="Name a larger file with --corpus.",
             )
     return contest.Labelled(

@@ -181,7 +181,7 @@ def _demand_enough(examples: Sequence[Example]) -> None:
         threads = {example.thread_key for example in examples if example.label is label}
         if len(threads) < LEAST_OF_EACH:
             raise NotEnoughLabels(
-                f"there are only {len(threads)} labelled conversations that {name}; {LEAST_OF_EACH} are needed",
+                f"too few labelled conversations that {name}: there are {len(threads)}, needed are {LEAST_OF_EACH}",
                 advice="Label more messages of that kind, then train again.",
             )
 

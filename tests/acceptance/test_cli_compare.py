@@ -70,5 +70,5 @@ def test_too_few_labels_are_one_clear_error(folder: Path) -> None:
     (folder / "labelled.jsonl").write_text('{"id": "a", "body": "Lunch?", "label": 1}\n', encoding="utf-8")
     done = run(folder)
     assert done.returncode == 2
-    assert "only 1 labelled conversations" in done.stderr
+    assert "too few labelled conversations that need a place: there are 1," in " ".join(done.stderr.split())
     assert not (folder / "contest").exists()

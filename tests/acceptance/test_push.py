@@ -8,16 +8,17 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
-from jeeves.store.schema import messages
-from tests.acceptance.installation import PROPOSAL, letter, wait_until
+from jeeves.store.schema import labels, messages
+from tests.acceptance.installation import PROPOSAL, REPORT, USER, letter, wait_until
+from tests.servers.interface import SENT_MAIL
 from tests.servers.proxy import TcpProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Table
 
     from tests.acceptance.installation import Daemon, Installation
     from tests.servers.gmail_like import GmailLikeServer
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 def proxy(server: GmailLikeServer) -> Iterator[TcpProxy]:
     with TcpProxy(server.port) as running:
         yield running
+
+
+def stored(engine: Engine, table: Table) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
 @pytest.fixture
@@ -80,20 +86,27 @@ def test_a_signal_ends_it_in_idle(daemon: Daemon) -> None:
 def test_a_whole_life_leaves_no_trace_in_the_mailbox(
     installation: Installation, server: GmailLikeServer, engine: Engine
 ) -> None:
-    # given: mail of all sorts, some of it read, one too large to be fetched whole
+    # given: mail of all sorts, some of it read, labelled or sent, one too large to be fetched whole
     for number in range(1, 6):
         server.deliver("INBOX", letter(number, PROPOSAL, sender=f"Ada{number} <ada@example.org>"))
     server.deliver("INBOX", letter(6, "word " * 20_000))
     server.folders["INBOX"].mails[2].flags |= {"\\Seen", "\\Answered"}
-    before = server.flags("INBOX")
+    labelled = server.deliver("INBOX", letter(8, REPORT), labels=["Jeeves/No", "\\Important"])
+    server.create_folder(SENT_MAIL)
+    sent = server.deliver(SENT_MAIL, letter(9, REPORT, sender=f"Me <{USER}>"))
+    server.folders[SENT_MAIL].mails[sent].flags |= {"\\Seen"}
+    before, sent_before = server.flags("INBOX"), server.flags(SENT_MAIL)
 
-    # when: the past is fetched, mail is watched and arrives, the connection breaks, and what was lost here is found
-    assert "6 messages stored" in installation.run("backfill").stdout
+    # when: the past is fetched, mail is watched and arrives, labels are read, the connection breaks, and what was lost
+    # here is found
+    assert "7 messages stored" in installation.run("backfill").stdout
     installation.run("run", "--once")
     daemon = installation.start()
     wait_until(lambda: "IDLE" in server.commands)
     uid = server.deliver("INBOX", letter(7, PROPOSAL, sender="Cy <cy@example.org>"))
     assert "Cy" in daemon.next_alert()
+    wait_until(lambda: stored(engine, labels) == 1)
+    wait_until(lambda: installation.status()["decided"] == 9)
     connections = server.connections
     server.drop_connections()
     wait_until(lambda: server.connections > connections)
@@ -103,7 +116,8 @@ def test_a_whole_life_leaves_no_trace_in_the_mailbox(
     assert "1 missing, 1 repaired" in installation.run("audit").stdout
 
     # then
-    assert server.flags("INBOX") == before | {uid: set()}
+    assert (server.flags("INBOX"), server.flags(SENT_MAIL)) == (before | {uid: set()}, sent_before)
+    assert server.labels("INBOX", labelled) == ("Jeeves/No", "\\Important")
     verbs = {command.split()[0] for command in server.commands}
     assert verbs <= {"CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "SEARCH", "FETCH", "IDLE", "LOGOUT"}
     assert any("BODY.PEEK[HEADER]" in command for command in server.commands)

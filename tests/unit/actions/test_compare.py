@@ -108,5 +108,5 @@ def test_an_entry_that_is_none_is_refused(contest: Contest) -> None:
 
 
 def test_a_corpus_too_small_for_folds_is_refused() -> None:
-    with pytest.raises(NotEnoughLabels, match="only 2 labelled conversations that need a place"):
+    with pytest.raises(NotEnoughLabels, match="labelled conversations that need a place: there are 2, needed are"):
         prepare([judged(0.5, number < 2, id=str(number)) for number in range(40)])
