@@ -74,7 +74,7 @@ def test_imported_mail_is_never_alerted_and_never_holds_up_the_daemon(
 
     finished = installation.run("run", "--once")
 
-    assert "1 new messages, 1 decided on, 1 alerts" in finished.stderr
+    assert "1 new message, 1 decided on, 1 alert" in finished.stderr
     assert installation.status()["decided"] == 51
 
 

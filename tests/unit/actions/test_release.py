@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.actions.release import mind_the_hour
+from jeeves.actions.release import is_quiet, mind_the_hour
 from jeeves.types import DailySpan, Owner, Released, Restraint
 from tests.unit.records import NOON
 
@@ -47,3 +47,8 @@ def test_else_what_waited_is_let_go() -> None:
 
     assert mind_the_hour(waiting, OWNER, lambda: NOON + timedelta(hours=1)) == Released(told=1)
     assert waiting.held_until is None
+
+
+def test_the_owner_is_left_alone_until_quiet_hours_end() -> None:
+    assert is_quiet(NOON, OWNER)
+    assert not is_quiet(NOON + timedelta(hours=1), OWNER)
