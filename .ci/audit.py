@@ -20,6 +20,8 @@ _NOT_ASKED = re.compile(
     r"|Name or service not known|HTTP (?:status )?(?:code )?[45]\d\d|[45]\d\d (?:Client|Server) Error"
 )
 
+_NOBODY = "Nobody could be asked about vulnerabilities: no network, or the service is down. Try again later."
+
 
 def main(arguments: list[str]) -> int:
     """Audit the lock files named in ``arguments``; what follows ``--`` goes to pip-audit."""
@@ -39,7 +41,7 @@ def main(arguments: list[str]) -> int:
     if found is not None:
         return _tell(found["dependencies"])
     if _NOT_ASKED.search(finished.stderr):
-        print("Nobody could be asked about vulnerabilities: no network, or the service is down. Try again later.")
+        print(_NOBODY)
         return 0
     print(finished.stderr[-2000:], file=sys.stderr)
     return 2
@@ -52,6 +54,9 @@ def _tell(dependencies: list[dict[str, Any]]) -> int:
     for dependency, flaw in known:
         mended = ", ".join(flaw.get("fix_versions", ())) or "nothing yet"
         print(f"{dependency['name']} {dependency['version']}: {flaw['id']}, mended by {mended}")
+    if dependencies and len(skipped) == len(dependencies):  # a mirror of PyPI that knows packages, not their flaws
+        print(_NOBODY)
+        return 0
     if skipped:
         print(f"Nothing could be learnt of {len(skipped)}: {', '.join(skipped)}")
     print(f"{len(dependencies) - len(skipped)} dependencies asked about, {len(known)} vulnerabilities known.")

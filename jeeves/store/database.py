@@ -6,7 +6,9 @@ driver errors mean (``failures``), the life of the embedded server (``embedded``
 
 from __future__ import annotations
 
+import ssl
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg2.errors import LockNotAvailable
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from jeeves import shipped
+from jeeves.config.fields import is_loopback
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
 from jeeves.store.failures import translated
 
@@ -39,6 +42,7 @@ __all__ = [
 
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = frozenset({"postgresql", "postgres", _DRIVER})
+_DEBIAN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 _CONNECT_TIMEOUT = 5  # seconds
 # Sent with the connection: a stuck statement, lock or forgotten transaction ends by itself, dates come back in
 # UTC, and a server notices a peer that vanished without a word.
@@ -65,7 +69,8 @@ _HOLDERS = (
 def connect(url: str) -> Engine:
     """Return an engine for ``url`` (``postgresql://...``); nothing is sent before its first use.
 
-    Raises DatabaseRefused when the URL is none, without repeating it: it may hold a password.
+    A server on another machine must prove who it is, unless the URL's ``sslmode`` says otherwise. Raises
+    DatabaseRefused when the URL is none, without repeating it: it may hold a password.
     """
     address = _address(url)
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
@@ -96,7 +101,32 @@ def _address(url: str) -> URL:
         raise DatabaseRefused("The database URL cannot be understood.", advice=advice) from None
     if address.drivername not in _SCHEMES:
         raise DatabaseRefused("The database URL does not name a PostgreSQL server.", advice=advice)
-    return address.set(drivername=_DRIVER)
+    return _encrypted(address.set(drivername=_DRIVER))
+
+
+def _encrypted(address: URL) -> URL:
+    """Demand a certificate of a server elsewhere: libpq by itself falls back to plain text without a word.
+
+    Source: PostgreSQL documentation, 32.19.1 and ``sslrootcert`` in 32.1.2. An ``sslmode`` in the URL stands: it is the
+    owner's word.
+    """
+    named = address.query.get("host") or address.host or ""
+    hosts = (named,) if isinstance(named, str) else named
+    if "sslmode" in address.query or all(map(_is_here, hosts)):
+        return address
+    return address.update_query_dict({"sslrootcert": _authorities(), **address.query, "sslmode": "verify-full"})
+
+
+def _authorities() -> str:
+    """Return the file of those this machine trusts; the driver's own OpenSSL would look where it was built."""
+    places = (ssl.get_default_verify_paths().cafile, _DEBIAN_AUTHORITIES)
+    return next((place for place in places if place and Path(place).is_file()), "system")
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether ``host``, perhaps with its port, is a socket's folder or this machine."""
+    alone = host.partition(":")[0] if host.count(":") == 1 else host
+    return not alone or alone.startswith(("/", "@")) or is_loopback(alone)
 
 
 def alembic_config(connection: Connection) -> Config:

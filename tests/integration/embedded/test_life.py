@@ -183,6 +183,14 @@ def test_never_listens_on_tcp(data_dir: Path) -> None:
         assert not own & {f"socket:[{fields[9]}]" for fields in lines}
 
 
+def test_nobody_but_its_owner_may_connect_or_read_its_files(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir, settings=QUICK).running() as url:
+        cluster = Path(str(query(url, "SHOW data_directory")[0][0]))
+        folder = str(query(url, "SHOW unix_socket_directories")[0][0])
+        for closed in (cluster, Path(folder, ".s.PGSQL.5432")):
+            assert closed.stat().st_mode & 0o077 == 0
+
+
 def test_is_durable_and_modest_unless_told_otherwise(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGOPTIONS", "-c jit=on")
