@@ -80,7 +80,7 @@ class Stop:
         self._event.wait()
 
 
-def serve(
+def serve(  # noqa: PLR0913 - what the daemon consists of, each named
     runner: Runner,
     watchers: Sequence[Watcher],
     *,
@@ -88,14 +88,15 @@ def serve(
     release: Callable[[], None],
     upkeep: Sequence[Job] = (),
     manager: ServiceManager | None = None,
+    grace: float = _GRACE,
 ) -> bool:
-    """Watch and work until SIGTERM or SIGINT, then end within two seconds.
+    """Watch and work until SIGTERM or SIGINT, then end; what is under way has ``grace`` seconds to finish.
 
     ``poll`` is how often the database is looked through for undecided mail; ``release`` lets go of everything else
     that blocks, so that a job in the middle of a read ends at once; ``manager`` is told when we are ready, that we
-    still move, and that we end. Returns whether everything has ended; when not,
-    the caller lets go of what it holds and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a
-    watcher. Call from the main thread; previous signal handlers come back afterwards.
+    still move, and that we end. Returns whether everything has ended; when not, the caller lets go of what it holds
+    and leaves by ``os._exit``, as safe as kill -9. Raises what ended a job or a watcher. Call from the main thread;
+    previous signal handlers come back afterwards.
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass longer than the poll is no news
     stop = Stop()
@@ -130,7 +131,7 @@ def serve(
         if manager is not None:
             manager.stopping()
         threading.Thread(target=end, daemon=True).start()
-        done.wait(_GRACE)
+        done.wait(grace)
         for number, handler in previous.items():
             signal.signal(number, handler)
     if stop.error is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from jeeves.app import utc_now
 from jeeves.daemon import Job, serve
 from jeeves.errors import UserError
-from tests.acceptance.installation import wait_until
+from tests.acceptance.installation import PATIENCE, wait_until
 from tests.integration.push.life import Life
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def serve_until(life: Life, work: Callable[[], object], condition: Callable[[], 
     thread = threading.Thread(target=end)
     thread.start()
     try:
-        return serve(life.runner, [], poll=timedelta(hours=1), release=lambda: None, upkeep=[job])
+        return serve(life.runner, [], poll=timedelta(hours=1), release=lambda: None, upkeep=[job], grace=PATIENCE)
     finally:
         thread.join()
 

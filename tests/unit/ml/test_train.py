@@ -28,14 +28,14 @@ def test_what_it_was_trained_on_is_counted(trained: Trained) -> None:
 
 @pytest.mark.parametrize("label", [True, False])
 def test_one_class_alone_is_not_enough(label: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    with pytest.raises(NotEnoughLabels, match="only 0 labelled") as caught:
+    with pytest.raises(NotEnoughLabels, match="there are 0, needed") as caught:
         train([example for example in examples() if example.label is label], seed=0)
     assert caught.value.advice
 
 
 def test_many_messages_of_few_threads_are_not_enough() -> None:
     one_thread = [Example(document=each.document, label=each.label, thread_key="t") for each in examples()]
-    with pytest.raises(NotEnoughLabels, match="only 1 labelled"):
+    with pytest.raises(NotEnoughLabels, match="there are 1, needed"):
         train(one_thread, seed=0)
 
 
