@@ -18,7 +18,7 @@ demo: .venv/ready ## watch Jeeves read a mailbox and speak up (60 seconds, embed
 	@$(BIN)/python -m examples.demo
 
 test: .venv/ready-dev ## run every test, or those in TESTS=...
-	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .
