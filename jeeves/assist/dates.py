@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.clauses import sentences
@@ -94,6 +95,7 @@ _TODAY: Final = {
     "vanavond",
 }
 _SLANG: Final = {"tmrw", "tmw", "tmr", "tomoz", "2moro", "2mro", "2morrow", "2mrow"}
+_CLAUSE_END: Final = re.compile(r"[,;.?!](?!\d)")
 _NUMBER: Final = re.compile(r"\d+")
 _DAY_OF_MONTH: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|ª)?")
 _TWO_MONTHS: Final = 62  # days
@@ -122,7 +124,7 @@ def named_time(texts: Sequence[str], written: datetime, context: str = "") -> Na
     hours: list[tuple[int, tuple[date, ...], Hour]] = []
     for sentence in (each for text in texts for each in sentences(text)):
         named = tuple(dict.fromkeys(_days(sentence, written)))
-        hour = named_hour(sentence, together)
+        hour = named_hour(_without_other_days(sentence), together)
         score = _score(sentence, hour)
         if named and score >= 0 and (days is None or score > days[0]):
             days = score, named, hour
@@ -170,6 +172,19 @@ def _days(sentence: str, written: datetime) -> Iterator[date]:
         day = _day(match, written)
         if day is not None and timedelta() <= day - written.date() <= _FURTHEST:
             yield day
+
+
+def _without_other_days(sentence: str) -> str:
+    """Return ``sentence`` without the days it rules out, each with what follows in its clause: their hours."""
+    kept, at = [], 0
+    found = list(islice(_CANDIDATE.finditer(sentence), _MOST_DAYS))
+    for match, following in zip_longest(found, found[1:]):
+        if _OTHERWISE.search(sentence[max(0, match.start() - 24) : match.start()]):
+            clause = _CLAUSE_END.search(sentence, match.end())
+            ends = (clause.start() if clause else len(sentence), following.start() if following else len(sentence))
+            kept.append(sentence[at : match.start()])
+            at = min(ends)
+    return "".join((*kept, sentence[at:]))
 
 
 def _day(match: re.Match[str], written: datetime) -> date | None:

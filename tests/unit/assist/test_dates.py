@@ -105,6 +105,16 @@ def test_the_hour_of_another_day_is_left_out() -> None:
     assert named_time(texts, MONDAY) == Named(day=date(2026, 3, 5))
 
 
+def test_the_hour_of_a_day_that_is_ruled_out_goes_with_it() -> None:
+    text = "I am in town on Thursday, and my flight is not until Friday noon. Dinner?"
+    assert named_time([text], MONDAY) == Named(day=date(2026, 3, 5))
+
+
+def test_the_hour_after_a_day_that_is_ruled_out_stays_with_its_own_day() -> None:
+    text = "I am away until Thursday, how about Friday at 7 pm?"
+    assert named_time([text], MONDAY) == Named(day=date(2026, 3, 6), hour=Hour(hour=19, minute=0))
+
+
 def test_the_hour_may_stand_in_a_sentence_of_its_own() -> None:
     assert named_time(["Lunch on Thursday?", "12:30 suits me."], MONDAY).hour == Hour(hour=12, minute=30)
 
