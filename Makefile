@@ -29,10 +29,8 @@ lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=...
 	$(BIN)/jeeves retrain --output models $(addprefix --corpus ,$(CORPUS))
 
-bench: .venv/ready-dev ## measure the way from the server to the alert, and the parser
-	$(BIN)/python -m benchmarks.push
-	$(BIN)/python -m benchmarks.parse
-	$(BIN)/python -m benchmarks.status
+bench: .venv/ready-dev ## measure everything beside its anchors; benchmarks/results keeps what came out
+	$(BIN)/python -m benchmarks
 
 places: .venv/ready-dev ## score how well the state of a thread is told, on written threads
 	$(BIN)/python -m benchmarks.places

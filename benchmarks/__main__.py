@@ -1,0 +1,20 @@
+"""Every benchmark, one after the other, each in a process of its own: ``python -m benchmarks [NAME ...]``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_ALL = ("parse", "push", "status")
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks of these names, or all; the exit status says whether one broke off."""
+    broken = [name for name in names or _ALL if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"]).returncode]  # noqa: S603, PLW1510 - this very program; its status is what is asked
+    if broken:
+        sys.stderr.write(f"These broke off: {', '.join(broken)}\n")
+    return int(bool(broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
