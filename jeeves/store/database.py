@@ -19,6 +19,7 @@ from jeeves import shipped
 from jeeves.config.fields import is_loopback
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
 from jeeves.store.failures import translated
+from jeeves.store.revision import is_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,6 +147,8 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
     them as they are. Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and
     MigrationsNotRun when a newer Jeeves has been here.
     """
+    if _is_up_to_date(engine):
+        return
     from alembic import command  # noqa: PLC0415 - as above
 
     with translated(), engine.begin() as connection:
@@ -162,6 +165,8 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
 
 def check_migrated(engine: Engine) -> None:
     """Raise MigrationsNotRun unless the schema is exactly the one this program was written for."""
+    if _is_up_to_date(engine):
+        return
     with translated(), engine.connect() as connection:
         current = _refuse_newer(connection)
         head = _scripts(connection).get_current_head()
@@ -169,6 +174,11 @@ def check_migrated(engine: Engine) -> None:
         raise MigrationsNotRun("The database has no Jeeves tables yet.", advice="Run: jeeves db upgrade")
     if current != head:
         raise MigrationsNotRun("The database was made by an older Jeeves.", advice="Run: jeeves db upgrade")
+
+
+def _is_up_to_date(engine: Engine) -> bool:
+    with translated(), engine.connect() as connection:
+        return is_up_to_date(connection)
 
 
 def _refuse_newer(connection: Connection) -> str | None:
