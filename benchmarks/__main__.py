@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("parse", "push", "status", "memory", "soak")
+_ALL = ("parse", "push", "startup", "memory", "soak")
 
 
 def main(names: list[str]) -> int:

@@ -7,6 +7,7 @@ costs time; commands import what they need when they run.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -94,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     When nobody reads the output any more (a closed pipe), click itself ends the program quietly with code 1.
     """
+    # Reading the settings would begin with a search through everything installed, for plugins to show them to.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = group.main(args=arguments, prog_name="jeeves", standalone_mode=False)
     except click.ClickException as error:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from jeeves import shipped
 from jeeves.config.fields import is_loopback
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
+from jeeves.store import sessions
 from jeeves.store.failures import translated
 from jeeves.store.revision import is_up_to_date
 
@@ -33,7 +34,6 @@ __all__ = [
     "check_migrated",
     "connect",
     "daemon_lock",
-    "daemon_runs",
     "is_known_revision",
     "migrate",
     "schema_revision",
@@ -44,21 +44,6 @@ __all__ = [
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = frozenset({"postgresql", "postgres", _DRIVER})
 _DEBIAN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-_CONNECT_TIMEOUT = 5  # seconds
-# Sent with the connection: a stuck statement, lock or forgotten transaction ends by itself, dates come back in
-# UTC, and a server notices a peer that vanished without a word.
-_SESSION = {
-    "statement_timeout": "30s",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
-    "timezone": "UTC",
-    "tcp_keepalives_idle": "60",
-}
-# Advisory locks live per database in a pair of numbers; the first is ours ("jeev" in ASCII).
-_LOCK_SPACE = 0x6A656576
-_DAEMON = 1
-_MIGRATION = 2
-_THREADS = 3
 _LAST_ONE_ENDS_WITHIN = "3s"
 _HOLDERS = (
     "select coalesce(array_agg(pid), '{}') from pg_locks"
@@ -74,7 +59,6 @@ def connect(url: str) -> Engine:
     DatabaseRefused when the URL is none, without repeating it: it may hold a password.
     """
     address = _address(url)
-    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     wanted = address.query.get("options", "")
     return create_engine(
         address,
@@ -84,10 +68,10 @@ def connect(url: str) -> Engine:
         pool_timeout=15,
         hide_parameters=True,  # they are mail
         connect_args={
-            "connect_timeout": _CONNECT_TIMEOUT,
-            "application_name": "jeeves",
+            "connect_timeout": sessions.CONNECT_TIMEOUT,
+            "application_name": sessions.APPLICATION,
             "client_encoding": "utf8",
-            "options": f"{options} {wanted}".rstrip(),
+            "options": f"{sessions.OPTIONS} {wanted}".rstrip(),
         },
     )
 
@@ -154,7 +138,7 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
     with translated(), engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '60s'"))
         connection.execute(text("set local statement_timeout = 0"))
-        connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_MIGRATION))
+        connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(sessions.MIGRATION))
         _refuse_other_encodings(connection)
         current = _refuse_newer(connection)
         if before is not None and current is not None and current != _scripts(connection).get_current_head():
@@ -229,7 +213,7 @@ class DaemonLock:
         try:
             own = self._connection.execute(text("select pg_backend_pid()")).scalar_one()
             # Being able to ask does not yet mean being the session that took the lock.
-            return own in _holders(self._connection, _DAEMON)
+            return own in _holders(self._connection, sessions.DAEMON)
         except SQLAlchemyError:
             return False
 
@@ -256,7 +240,7 @@ def _take(connection: Connection) -> None:
     # The server may need a moment to notice that the last one, killed perhaps, is gone.
     connection.execute(text(f"set lock_timeout = '{_LAST_ONE_ENDS_WITHIN}'"))
     try:
-        connection.execute(text("select pg_advisory_lock(:space, :name)"), _lock_name(_DAEMON))
+        connection.execute(text("select pg_advisory_lock(:space, :name)"), _lock_name(sessions.DAEMON))
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):
             raise
@@ -268,12 +252,7 @@ def _take(connection: Connection) -> None:
 
 def wait_for_threads(connection: Connection) -> None:
     """Be the only transaction that joins threads, until ``connection``'s ends."""
-    connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_THREADS))
-
-
-def daemon_runs(connection: Connection) -> bool:
-    """Return whether some process holds the daemon's lock on this database."""
-    return bool(_holders(connection, _DAEMON))
+    connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(sessions.THREADS))
 
 
 def _holders(connection: Connection, name: int) -> list[int]:
@@ -282,4 +261,4 @@ def _holders(connection: Connection, name: int) -> list[int]:
 
 
 def _lock_name(name: int) -> dict[str, int]:
-    return {"space": _LOCK_SPACE, "name": name}
+    return {"space": sessions.LOCK_SPACE, "name": name}
