@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from jeeves import __version__
+from jeeves.cli.summaries import SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,16 @@ class LazyGroup(click.Group):
             return None
         found: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line for each command; only those that ``SUMMARIES`` does not know are imported for it."""
+        rows = [(name, SUMMARIES.get(name) or self._own_summary(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _own_summary(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str() if command else ""
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
