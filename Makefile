@@ -6,10 +6,11 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(UPGRADE)
+MINUTES ?= 2
 CORPUS ?= $(wildcard ../shared/corpus/train.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model bench places lock audit sbom clean
+.PHONY: help demo test lint model bench soak places lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +32,9 @@ model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=..
 
 bench: .venv/ready-dev ## measure everything beside its anchors; benchmarks/results keeps what came out
 	$(BIN)/python -m benchmarks
+
+soak: .venv/ready-dev ## let a daemon work for MINUTES=2 while connections break, and see whether memory or files grow
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 places: .venv/ready-dev ## score how well the state of a thread is told, on written threads
 	$(BIN)/python -m benchmarks.places

@@ -22,17 +22,10 @@ from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.mail.imap_marks import ImapMarks
 from jeeves.mail.oauth import AccessTokens
 from jeeves.mail.special_use import read_beside
-from jeeves.mail.token_endpoint import TokenEndpoint
 from jeeves.ml.serving import ServingModel
 from jeeves.ml.shelf import shelf_for
-from jeeves.notify.call import CallNotifier
 from jeeves.notify.console import ConsoleNotifier
-from jeeves.notify.email import EmailNotifier
-from jeeves.notify.ntfy import NtfyNotifier
-from jeeves.notify.replies import TwilioReplies
-from jeeves.notify.sms import SmsNotifier
 from jeeves.notify.speech import SpeechNotifier
-from jeeves.notify.webhook import WebhookNotifier
 from jeeves.store.alert_history import PostgresAlertHistory
 from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
@@ -56,6 +49,7 @@ if TYPE_CHECKING:
     from jeeves.mail.consent import Consent
     from jeeves.mail.credentials import Credential
     from jeeves.mail.loopback import Loopback
+    from jeeves.mail.token_endpoint import TokenEndpoint
     from jeeves.ports import (
         AlertHistory,
         Archive,
@@ -166,14 +160,24 @@ def notifier_for(config: Config, channel: str) -> Notifier:  # noqa: PLR0911 - o
     if channel == "speech":
         return SpeechNotifier(engine=notify.speech.engine, wav_dir=notify.speech.wav_dir)
     if channel == "sms" and notify.sms is not None:
+        from jeeves.notify.sms import SmsNotifier  # noqa: PLC0415 - with Twilio's SDK and requests 11 MB
+
         return SmsNotifier(notify.sms)
     if channel == "call" and notify.call is not None:
+        from jeeves.notify.call import CallNotifier  # noqa: PLC0415 - likewise
+
         return CallNotifier(notify.call)
     if channel == "email" and notify.email is not None:
+        from jeeves.notify.email import EmailNotifier  # noqa: PLC0415 - who has no such channel must not pay for it
+
         return EmailNotifier(notify.email, sender=config.mail.username)
     if channel == "ntfy" and notify.ntfy is not None:
+        from jeeves.notify.ntfy import NtfyNotifier  # noqa: PLC0415 - likewise
+
         return NtfyNotifier(notify.ntfy)
     if channel == "webhook" and notify.webhook is not None:
+        from jeeves.notify.webhook import WebhookNotifier  # noqa: PLC0415 - likewise
+
         return WebhookNotifier(notify.webhook)
     raise UserError(f"The channel {channel} is not set up.", advice=f"Add a section [notify.{channel}] to jeeves.toml.")
 
@@ -182,6 +186,8 @@ def replies_to(config: Config) -> ReplySource | None:
     """Return where the owner's answers come in; None when alerts do not go out by text message."""
     if "sms" not in config.alerts.channels or config.notify.sms is None:
         return None
+    from jeeves.notify.replies import TwilioReplies  # noqa: PLC0415 - who has no such channel must not pay for it
+
     return TwilioReplies(config.notify.sms)
 
 
@@ -205,6 +211,8 @@ def past_mail(config: Config) -> ImapBackfill:
 
 def token_endpoint(config: Config) -> TokenEndpoint:
     """Return where access tokens come from."""
+    from jeeves.mail.token_endpoint import TokenEndpoint  # noqa: PLC0415 - whoever signs in by password needs no HTTP
+
     mail = config.mail
     return TokenEndpoint(
         token_uri=mail.oauth_token_uri,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from jeeves.store.status import StatusReport
+    from jeeves.store.report import StatusReport
 
 
 def exposition(report: StatusReport, now: datetime) -> str:

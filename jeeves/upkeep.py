@@ -31,11 +31,12 @@ from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, meas
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
-from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
+from jeeves.store.drift import answered_alerts, save_drift, scored_messages
 from jeeves.store.forgetting import Purged, purge_old
 from jeeves.store.health import clear_error, record_error
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
+from jeeves.store.report import DriftReport
 from jeeves.store.status import read_status
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ costs time; commands import what they need when they run.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from jeeves import __version__
+from jeeves.cli.summaries import SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +68,16 @@ class LazyGroup(click.Group):
         found: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return found
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line for each command; only those that ``SUMMARIES`` does not know are imported for it."""
+        rows = [(name, SUMMARIES.get(name) or self._own_summary(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _own_summary(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str() if command else ""
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.option(
@@ -94,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     When nobody reads the output any more (a closed pipe), click itself ends the program quietly with code 1.
     """
+    # Reading the settings would begin with a search through everything installed, for plugins to show them to.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = group.main(args=arguments, prog_name="jeeves", standalone_mode=False)
     except click.ClickException as error:

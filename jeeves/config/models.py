@@ -37,6 +37,7 @@ class Section(BaseModel):
         validate_default=True,
         arbitrary_types_allowed=True,
         hide_input_in_errors=True,
+        defer_build=True,  # once, for the whole file, when the first one is read
     )
     where: ClassVar[str] = ""  # dotted name of the table
 

@@ -15,7 +15,7 @@ from jeeves.errors import MigrationsNotRun
 from jeeves.store.database import check_migrated, connect
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.embedded_place import link_path
-from jeeves.store.status import StatusReport, read_status
+from jeeves.store.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from jeeves.config import Config
     from jeeves.doctor.findings import Finding
+    from jeeves.store.report import StatusReport
     from jeeves.types import Arrivals
 
 _BEAT_LATE: Final = timedelta(minutes=2)

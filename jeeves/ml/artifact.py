@@ -223,8 +223,9 @@ def _assembled(arrays: Mapping[str, NDArray[Any]]) -> Fitted:
 
 
 def _names(encoded: NDArray[Any]) -> NDArray[Any]:
+    """Return the features as Python's own strings: NumPy's are each as wide as the longest, in 4 bytes a character."""
     text = encoded.astype(np.uint8, casting="equiv").tobytes().decode()
-    return np.array(text.split("\n") if text else [], dtype=np.str_)
+    return np.array(text.split("\n") if text else [], dtype=np.object_)
 
 
 def _numbers(values: NDArray[Any], length: int) -> NDArray[np.float64]:

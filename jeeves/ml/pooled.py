@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,6 +88,9 @@ def fit(
     ``penalty`` times half the squared distance to ``prior`` (or to nothing) is added to the logistic loss: a Gaussian
     prior on the weights, centred on what was known before. Deterministic.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - 20 MB, which whoever only scores must not pay for
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - likewise
+
     start = prior or PooledRegression(
         message_weights=np.zeros(rows.messages.shape[1]),
         sentence_weights=np.zeros(rows.sentences.shape[1]),

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nltk.tokenize.regexp import RegexpTokenizer
-
 from jeeves.ml.lexicon import FUNCTION_WORDS, NEVER_NAMES, PHRASES
 
 MAX_TOKEN: Final = 40  # characters; longer runs are encodings or languages written without spaces
@@ -24,7 +22,7 @@ _MARKER: Final = r"[a-z]+(?:_[a-z]+)+"
 _WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
 _NUMBER: Final = r"\$?\d+(?:[:.,/-]\d+)*"
 _ROOM: Final = r"\b(?:[A-Z]{1,4}-?\d{3,5}|\d{1,2}(?![AP]M)[A-Z]{1,2}\d{0,3})\b"  # "B-204", "EB4180", "30C1"
-_TOKENS: Final = RegexpTokenizer(rf"{_LINK}|{_MARKER}|{_ROOM}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
+_TOKENS: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
 _VIDEO_HOST: Final = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
     r"|whereby\.com|meet\.jit\.si|facetime\.apple\.com|gotomeeting\.com|gotomeet\.me)(?:[/?:]|$)"
@@ -47,7 +45,7 @@ def tokens(sentence: str) -> list[str]:
     Pronouns and question words stay: "where", "you" and "?" carry the decision. There is no stop list. A capitalised
     word within a sentence that is none of ``KNOWN`` is a name: ``a_name``, whoever it is.
     """
-    found = _TOKENS.tokenize(sentence)
+    found = _TOKENS.findall(sentence)
     shouted = sum(token.isupper() for token in found) * 2 > len(found)
     named: list[str] = []
     for place, token in enumerate(found):

@@ -18,7 +18,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from jeeves import shipped
 from jeeves.config.fields import is_loopback
 from jeeves.errors import AlreadyRunning, DatabaseRefused, MigrationsNotRun
+from jeeves.store import sessions
 from jeeves.store.failures import translated
+from jeeves.store.revision import is_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +34,6 @@ __all__ = [
     "check_migrated",
     "connect",
     "daemon_lock",
-    "daemon_runs",
     "is_known_revision",
     "migrate",
     "schema_revision",
@@ -43,21 +44,6 @@ __all__ = [
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = frozenset({"postgresql", "postgres", _DRIVER})
 _DEBIAN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-_CONNECT_TIMEOUT = 5  # seconds
-# Sent with the connection: a stuck statement, lock or forgotten transaction ends by itself, dates come back in
-# UTC, and a server notices a peer that vanished without a word.
-_SESSION = {
-    "statement_timeout": "30s",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
-    "timezone": "UTC",
-    "tcp_keepalives_idle": "60",
-}
-# Advisory locks live per database in a pair of numbers; the first is ours ("jeev" in ASCII).
-_LOCK_SPACE = 0x6A656576
-_DAEMON = 1
-_MIGRATION = 2
-_THREADS = 3
 _LAST_ONE_ENDS_WITHIN = "3s"
 _HOLDERS = (
     "select coalesce(array_agg(pid), '{}') from pg_locks"
@@ -73,7 +59,6 @@ def connect(url: str) -> Engine:
     DatabaseRefused when the URL is none, without repeating it: it may hold a password.
     """
     address = _address(url)
-    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     wanted = address.query.get("options", "")
     return create_engine(
         address,
@@ -83,10 +68,10 @@ def connect(url: str) -> Engine:
         pool_timeout=15,
         hide_parameters=True,  # they are mail
         connect_args={
-            "connect_timeout": _CONNECT_TIMEOUT,
-            "application_name": "jeeves",
+            "connect_timeout": sessions.CONNECT_TIMEOUT,
+            "application_name": sessions.APPLICATION,
             "client_encoding": "utf8",
-            "options": f"{options} {wanted}".rstrip(),
+            "options": f"{sessions.OPTIONS} {wanted}".rstrip(),
         },
     )
 
@@ -146,12 +131,14 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
     them as they are. Raises DatabaseUnavailable, DatabaseRefused (also for a database that is not in UTF-8), and
     MigrationsNotRun when a newer Jeeves has been here.
     """
+    if _is_up_to_date(engine):
+        return
     from alembic import command  # noqa: PLC0415 - as above
 
     with translated(), engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '60s'"))
         connection.execute(text("set local statement_timeout = 0"))
-        connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_MIGRATION))
+        connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(sessions.MIGRATION))
         _refuse_other_encodings(connection)
         current = _refuse_newer(connection)
         if before is not None and current is not None and current != _scripts(connection).get_current_head():
@@ -162,6 +149,8 @@ def migrate(engine: Engine, *, before: Callable[[], None] | None = None) -> None
 
 def check_migrated(engine: Engine) -> None:
     """Raise MigrationsNotRun unless the schema is exactly the one this program was written for."""
+    if _is_up_to_date(engine):
+        return
     with translated(), engine.connect() as connection:
         current = _refuse_newer(connection)
         head = _scripts(connection).get_current_head()
@@ -169,6 +158,11 @@ def check_migrated(engine: Engine) -> None:
         raise MigrationsNotRun("The database has no Jeeves tables yet.", advice="Run: jeeves db upgrade")
     if current != head:
         raise MigrationsNotRun("The database was made by an older Jeeves.", advice="Run: jeeves db upgrade")
+
+
+def _is_up_to_date(engine: Engine) -> bool:
+    with translated(), engine.connect() as connection:
+        return is_up_to_date(connection)
 
 
 def _refuse_newer(connection: Connection) -> str | None:
@@ -219,7 +213,7 @@ class DaemonLock:
         try:
             own = self._connection.execute(text("select pg_backend_pid()")).scalar_one()
             # Being able to ask does not yet mean being the session that took the lock.
-            return own in _holders(self._connection, _DAEMON)
+            return own in _holders(self._connection, sessions.DAEMON)
         except SQLAlchemyError:
             return False
 
@@ -246,7 +240,7 @@ def _take(connection: Connection) -> None:
     # The server may need a moment to notice that the last one, killed perhaps, is gone.
     connection.execute(text(f"set lock_timeout = '{_LAST_ONE_ENDS_WITHIN}'"))
     try:
-        connection.execute(text("select pg_advisory_lock(:space, :name)"), _lock_name(_DAEMON))
+        connection.execute(text("select pg_advisory_lock(:space, :name)"), _lock_name(sessions.DAEMON))
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):
             raise
@@ -258,12 +252,7 @@ def _take(connection: Connection) -> None:
 
 def wait_for_threads(connection: Connection) -> None:
     """Be the only transaction that joins threads, until ``connection``'s ends."""
-    connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(_THREADS))
-
-
-def daemon_runs(connection: Connection) -> bool:
-    """Return whether some process holds the daemon's lock on this database."""
-    return bool(_holders(connection, _DAEMON))
+    connection.execute(text("select pg_advisory_xact_lock(:space, :name)"), _lock_name(sessions.THREADS))
 
 
 def _holders(connection: Connection, name: int) -> list[int]:
@@ -272,4 +261,4 @@ def _holders(connection: Connection, name: int) -> list[int]:
 
 
 def _lock_name(name: int) -> dict[str, int]:
-    return {"space": _LOCK_SPACE, "name": name}
+    return {"space": sessions.LOCK_SPACE, "name": name}

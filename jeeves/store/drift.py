@@ -1,7 +1,6 @@
 """Mail as a model saw it, and how it drifts, in PostgreSQL.
 
-Lives here: reading scored and recent mail, writing and reading ``drift``. Must not live here: the figures
-(``ml.drift``).
+Lives here: reading scored and recent mail, writing ``drift``. Must not live here: the figures (``ml.drift``).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Select, case, func, select
+from sqlalchemy import Engine, Select, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
@@ -21,9 +20,9 @@ from jeeves.store.schema import drift, labels, messages, predictions
 from jeeves.types import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from jeeves.store.report import DriftReport
     from jeeves.types import Message
 
 _READ = 20_000  # characters of a message: thousands are read at once, and each may be a megabyte
@@ -43,16 +42,6 @@ class Scored:
     message: Message
     probability: float
     needs_place: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftReport:
-    """The row in ``drift``."""
-
-    measured_at: datetime  # aware UTC
-    model_version: str
-    figures: Mapping[str, float]
-    verdict: str  # one sentence; empty: nothing moved
 
 
 def recent_messages(engine: Engine, limit: int) -> list[Message]:
@@ -123,13 +112,3 @@ def save_drift(engine: Engine, report: DriftReport) -> None:
     }
     with translated(), engine.begin() as connection:
         connection.execute(insert(drift).values(values).on_conflict_do_nothing())
-
-
-def read_drift(connection: Connection) -> DriftReport | None:
-    """Return the latest measurement; None before the first."""
-    row = connection.execute(select(drift).order_by(drift.c.measured_at.desc()).limit(1)).one_or_none()
-    if row is None:
-        return None
-    return DriftReport(
-        measured_at=row.measured_at, model_version=row.model_version, figures=row.figures, verdict=row.verdict
-    )

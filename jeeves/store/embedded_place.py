@@ -12,7 +12,7 @@ import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -240,7 +240,9 @@ def _programs(home: Path, account: Account | None) -> Path:
     site = installed.parents[2]
     if account is None or _may(account, "-x", installed / "postgres"):
         return installed
-    copy = home / f"program-{metadata.version(_WHEEL)}"
+    from importlib.metadata import version  # noqa: PLC0415 - takes 15 ms, and only root needs a copy
+
+    copy = home / f"program-{version(_WHEEL)}"
     if not copy.is_dir():
         _copy_programs(site, copy)
     return copy / _PROGRAM / "bin"

@@ -1,15 +1,14 @@
 """What the daemon says of itself, one row per component: heartbeat, current trouble, last error.
 
-Lives here: writing and reading of ``health``. Must not live here: judging how bad it is, and any text from mail:
+Lives here: writing ``health``. Must not live here: judging how bad it is, and any text from mail:
 callers pass sentences of their own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, case, select, update
+from sqlalchemy import Engine, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -20,20 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _DAEMON = "daemon"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """One thing that goes wrong, or did."""
-
-    component: str  # "mail", "classifier", "sms", ...
-    message: str  # one plain sentence, no secrets, no mail
-    advice: str  # the remedy, may be empty
-    since: datetime  # aware UTC; first failure of this row of failures
-    last_at: datetime  # aware UTC; latest failure
-    failures: int  # in a row, 1 or more
-    next_attempt_at: datetime | None  # aware UTC; None when nobody will try again by itself
-    cleared_at: datetime | None  # aware UTC; None while it lasts
 
 
 def beat(engine: Engine, now: datetime) -> None:
@@ -102,35 +87,3 @@ def clear_error(engine: Engine, component: str, now: datetime) -> None:
     )
     with translated(), engine.begin() as connection:
         connection.execute(statement)
-
-
-def read_heartbeat(connection: Connection) -> datetime | None:
-    """Return when the daemon was last known to live; None when it never ran."""
-    found: datetime | None = connection.execute(
-        select(health.c.beat_at).where(health.c.component == _DAEMON)
-    ).scalar_one_or_none()
-    return found
-
-
-def read_troubles(connection: Connection) -> tuple[Trouble, ...]:
-    """Return the last error of every component that ever had one, the latest first, over or not."""
-    query = select(health).where(health.c.error.is_not(None)).order_by(health.c.error_at.desc(), health.c.component)
-    return tuple(
-        Trouble(
-            component=row.component,
-            message=row.error,
-            advice=row.advice,
-            since=row.error_since,
-            last_at=row.error_at,
-            failures=row.failures,
-            next_attempt_at=row.next_attempt_at,
-            cleared_at=row.cleared_at,
-        )
-        for row in connection.execute(query)
-    )
-
-
-def read_errors(connection: Connection) -> dict[str, int]:
-    """Return how often each component failed ever, of those that did."""
-    query = select(health.c.component, health.c.errors).where(health.c.errors > 0).order_by(health.c.component)
-    return {row[0]: row[1] for row in connection.execute(query)}

@@ -5,9 +5,7 @@ import pytest
 
 from jeeves.cli.status import lines
 from jeeves.ml.misses import MissEstimate
-from jeeves.store.drift import DriftReport
-from jeeves.store.health import Trouble
-from jeeves.store.status import StatusReport
+from jeeves.store.report import DriftReport, StatusReport, Trouble
 from jeeves.types import Arrivals, MailboxState, NotificationStatus, ReplyOutcome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.store.drift import DriftReport, answered_alerts, recent_messages, save_drift, scored_messages
+from jeeves.store.drift import answered_alerts, recent_messages, save_drift, scored_messages
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
+from jeeves.store.report import DriftReport
 from jeeves.store.status import read_status
 from jeeves.types import Answer, LabelSource, Suppressed
 from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received

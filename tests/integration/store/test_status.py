@@ -9,7 +9,8 @@ from jeeves.store.database import daemon_lock, schema_revision
 from jeeves.store.health import beat, clear_error, record_error
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
-from jeeves.store.reading import current_engine, newest_migration
+from jeeves.store.reading import current_engine
+from jeeves.store.revision import newest_migration
 from jeeves.store.status import read_status
 from jeeves.types import NotificationStatus, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received

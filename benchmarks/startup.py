@@ -1,0 +1,60 @@
+"""How long the program takes before and while it answers: ``python -m benchmarks.startup [ROUNDS]``.
+
+Lives here: the measurement and its targets. Whole programs, from start to exit, each beside the anchor, a bare
+interpreter; ``status`` beside a running server, so that it finds what it finds when the daemon runs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
+from jeeves.store.embedded import EmbeddedPostgres
+
+_ROUNDS = 25
+_STATUS = 400.0  # milliseconds: what we promise
+_TIMES = 6.0  # the anchor's time: likewise
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, and write ``results/startup.json``."""
+    rounds = int(arguments[0]) if arguments else _ROUNDS
+    with tempfile.TemporaryDirectory(prefix="jv-") as folder:
+        Path(folder).chmod(0o755)  # as root, PostgreSQL runs as somebody else and has to get in
+        config = Path(folder) / "jeeves.toml"
+        config.write_text(f'[mail]\nusername = "me@example.com"\n[database]\ndata_dir = "{folder}/data"\n')
+        server = EmbeddedPostgres(Path(folder) / "data")
+        status = ("-m", "jeeves", "--config", str(config), "status")
+        with server.running():
+            _milliseconds(status)  # makes the tables
+            contenders = {
+                "python -c pass": partial(_milliseconds, ("-c", "pass")),
+                "jeeves --help": partial(_milliseconds, ("-m", "jeeves", "--help")),
+                "jeeves status": partial(_milliseconds, status),
+            }
+            samples = alternate(contenders, rounds)
+        server.remove()
+    anchor, *ours = (Figure(what, "ms", taken) for what, taken in samples.items())
+    promised = f"at most {_TIMES:g} times python -c pass"
+    targets = [
+        Target(f"{each.what}: {promised}", each.median / anchor.median, each.median <= _TIMES * anchor.median)
+        for each in ours
+    ]
+    status_took = ours[-1].median
+    targets.append(Target(f"jeeves status: under {_STATUS:g} ms", status_took, status_took < _STATUS))
+    return publish(Report("startup", "From start to exit", [anchor, *ours], targets))
+
+
+def _milliseconds(arguments: tuple[str, ...]) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - this very program
+    return (time.perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
