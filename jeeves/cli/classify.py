@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,9 @@ def _outcomes(
 
     if cluster is None:
         return classify_files(model, entries)
-    from jeeves.ml.cluster_scoring import scoring_on  # noqa: PLC0415 - likewise
+    from jeeves.ml.cluster_scoring import score_elsewhere  # noqa: PLC0415 - likewise
 
-    return classify_files_elsewhere(scoring_on(cluster, model), entries, processors=cluster.processors)
+    return classify_files_elsewhere(partial(score_elsewhere, model), entries, processors=cluster.processors)
 
 
 def _read(path: str) -> Iterator[ArchiveItem | Unreadable]:

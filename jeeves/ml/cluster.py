@@ -3,18 +3,19 @@
 Lives here: connecting, refusing a cluster that would read mail along or compute something else, telling that it was
 lost. Must not live here: what is computed, whether an address may be used (``cluster_address``), wording of commands.
 
-Inside ``connected`` every ``joblib.Parallel`` runs on the cluster. What its tasks share goes there once, through
-``Cluster.share``; what they do not is wrapped in a ``Parcel``. Both can be sent again when a worker dies, which what
-joblib scatters by itself cannot; and a worker's log, which quotes the arguments of a failed task, shows nothing of it.
+Inside ``connected`` every ``joblib.Parallel`` runs on the cluster, with the result it has here. A task is a module's
+function of arguments that can be pickled. Mail among them is wrapped in a ``Parcel``, because Dask writes arguments to
+logs.
 """
 
 from __future__ import annotations
 
 import logging
+import pickle
 import warnings
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from jeeves import __version__
 from jeeves.errors import ClusterUnavailable, JeevesError, UserError
@@ -22,8 +23,6 @@ from jeeves.ml.cluster_address import demand_private, read_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-_T = TypeVar("_T")
 
 PATIENCE: Final = 10  # seconds, for the scheduler to answer
 WORKER_PATIENCE: Final = 10  # seconds, for a worker to be there
@@ -35,6 +34,7 @@ _CERTIFICATES: Final = (
     "Name the files in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and"
     " DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY (docs/cluster.md)."
 )
+_LARGE: Final = 100_000  # bytes, pickled, from which on an argument of several tasks is sent once
 _TALKERS: Final = ("distributed", "distributed.client", "distributed.comm", "tornado", "tornado.application")
 
 
@@ -53,16 +53,6 @@ class Cluster:
     workers: int
     processors: int  # tasks it runs at a time
     is_private: bool  # whether what goes there is encrypted, or stays on this machine
-    _client: Any = field(repr=False)
-
-    def share(self, thing: _T) -> _T:
-        """Send ``thing`` there once and return what stands for it in the arguments of tasks.
-
-        It is kept as the result of a task, which a worker that takes over computes again; scattered data would be
-        lost with the worker that holds it.
-        """
-        stand_in: _T = self._client.submit(_unpacked, Parcel(thing), pure=False)
-        return stand_in
 
 
 @contextmanager
@@ -101,7 +91,6 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
                 workers=len(processors),
                 processors=sum(processors.values()),
                 is_private=place.is_private and all(read_address(worker).is_private for worker in processors),
-                _client=client,
             )
         except KilledWorker as error:
             raise ClusterUnavailable(
@@ -118,17 +107,40 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
 
 
 def _backend(client: Any) -> Any:  # noqa: ANN401 - distributed is optional
-    """Return joblib's way to the cluster, also when that has a single processor: joblib would then work here."""
-    from joblib._dask import DaskDistributedBackend  # noqa: PLC0415 - imports distributed
+    """Return joblib's way to the cluster, such that a worker may die and the cluster may have a single processor."""
+    from joblib._dask import Batch, DaskDistributedBackend  # noqa: PLC0415 - imports distributed
 
     class Backend(DaskDistributedBackend):  # type: ignore[misc]  # joblib ships no types
-        """Never takes the work for too little to send."""
+        """Sends what is large once, and never takes the work for too little to send."""
+
+        def __init__(self) -> None:
+            """Begin with nothing sent."""
+            super().__init__(client=client, wait_for_workers_timeout=WORKER_PATIENCE)
+            self._sent: dict[int, tuple[object, object]] = {}  # by id: the thing itself, which keeps the id, and a key
 
         def effective_n_jobs(self, n_jobs: int = 1) -> int:
-            """Return how many tasks run at a time, two at least."""
+            """Return how many tasks run at a time; two at least, because joblib would run one here."""
             return max(int(super().effective_n_jobs(n_jobs)), 2)
 
-    return Backend(client=client, wait_for_workers_timeout=WORKER_PATIENCE)
+        async def _to_func_args(self, func: Any) -> tuple[object, object]:  # noqa: ANN401 - joblib ships no types
+            """Replace joblib's: it scatters arguments, and scattered data is lost with the worker that holds it."""
+            tasks = [
+                (work, [self._there(each) for each in given], {key: self._there(each) for key, each in named.items()})
+                for work, given, named in func.items
+            ]
+            return Batch(tasks), tasks
+
+        def _there(self, argument: object) -> object:
+            """Return what stands for a large argument: the result of a task, which is done again when it is lost."""
+            if id(argument) in self._sent:
+                return self._sent[id(argument)][1]
+            if isinstance(argument, Parcel) or len(pickle.dumps(argument)) < _LARGE:
+                return argument
+            stand_in = client.submit(_unpacked, Parcel(argument), pure=False)
+            self._sent[id(argument)] = argument, stand_in
+            return stand_in
+
+    return Backend()
 
 
 def _client(address: str, *, encrypted: bool) -> Any:  # noqa: ANN401 - as above

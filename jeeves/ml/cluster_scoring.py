@@ -13,28 +13,20 @@ from joblib import Parallel, delayed
 from jeeves.ml.cluster import Parcel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from jeeves.ml.cluster import Cluster
     from jeeves.ml.model import Model
     from jeeves.types import Message, Prediction
 
 
-def scoring_on(
-    cluster: Cluster, model: Model
-) -> Callable[[Sequence[Sequence[Message]]], Iterator[Sequence[Prediction]]]:
-    """Return a function that has batches scored by the workers: it starts that and returns, batch by batch, in order.
+def score_elsewhere(model: Model, batches: Sequence[Sequence[Message]]) -> Iterator[Sequence[Prediction]]:
+    """Start to have batches scored by the workers; yields what ``model.predict`` says of each, in order.
 
-    ``model`` goes there once. The predictions are those of ``model.predict``. To be used inside ``cluster.connected``.
+    To be called inside ``cluster.connected``; ``model`` goes there at the first call only.
     """
-    there = cluster.share(model)
-
-    def score(batches: Sequence[Sequence[Message]]) -> Iterator[Sequence[Prediction]]:
-        tasks = [delayed(_predict)(there, Parcel(tuple(batch))) for batch in batches]
-        running: Iterator[Sequence[Prediction]] = Parallel(n_jobs=-1, return_as="generator", pre_dispatch="all")(tasks)
-        return running
-
-    return score
+    tasks = [delayed(_predict)(model, Parcel(tuple(batch))) for batch in batches]
+    running: Iterator[Sequence[Prediction]] = Parallel(n_jobs=-1, return_as="generator", pre_dispatch="all")(tasks)
+    return running
 
 
 def _predict(model: Model, messages: Parcel) -> list[Prediction]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from jeeves.mail.archive import ArchiveItem, Unreadable
 from jeeves.mail.parse import message_from_fields
 from jeeves.ml.artifact import load_active
 from jeeves.ml.cluster import connected
-from jeeves.ml.cluster_scoring import scoring_on
+from jeeves.ml.cluster_scoring import score_elsewhere
 from tests.servers.dask_cluster import dask_cluster, end
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def test_two_workers_say_what_one_machine_says_of_every_message_in_order(cluster
 
     with connected(cluster.address) as found:
         together = list(
-            classify_files_elsewhere(scoring_on(found, model), letters(LETTERS), processors=found.processors)
+            classify_files_elsewhere(partial(score_elsewhere, model), letters(LETTERS), processors=found.processors)
         )
 
     assert (found.workers, found.processors, found.is_private) == (2, 2, True)
@@ -79,8 +80,8 @@ def test_two_workers_say_what_one_machine_says_of_every_message_in_order(cluster
 def test_what_was_sent_stands_in_no_log_of_the_cluster(cluster: DaskCluster, model: Model) -> None:
     broken = replace(message_from_fields({"id": 1, "subject": SECRET_WORD, "body": SECRET_WORD}), text=None)  # type: ignore[arg-type]  # no parser makes it: the model fails on it
 
-    with connected(cluster.address) as found, pytest.raises(TypeError):
-        list(scoring_on(found, model)([[broken]]))
+    with connected(cluster.address), pytest.raises(TypeError):
+        list(score_elsewhere(model, [[broken]]))
 
     assert "Registered" in cluster.logs()
     assert SECRET_WORD not in cluster.logs()
@@ -91,7 +92,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_time(mortal: DaskCluste
     together: list[Classified | Unreadable] = []
 
     with connected(mortal.address) as found:
-        score = scoring_on(found, model)
+        score = partial(score_elsewhere, model)
         for outcome in classify_files_elsewhere(score, letters(LETTERS), processors=found.processors):
             if not together:
                 end(mortal.workers[0])
@@ -105,7 +106,7 @@ def test_a_scheduler_lost_in_the_middle_is_one_error_with_a_remedy(mortal: DaskC
 
     def classify() -> None:
         with connected(mortal.address) as found:
-            score = scoring_on(found, model)
+            score = partial(score_elsewhere, model)
             for outcome in classify_files_elsewhere(score, letters(LETTERS), processors=found.processors):
                 if not scored:
                     end(mortal.scheduler)
