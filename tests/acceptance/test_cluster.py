@@ -59,3 +59,11 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence_and_a_remedy(tmp_path:
     assert done.stderr.startswith("No Dask scheduler answered at tcp://127.0.0.1:")
     assert "dask scheduler" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_retraining_checks_the_cluster_before_anything_else(tmp_path: Path) -> None:
+    done = jeeves("retrain", "--output", tmp_path / "models", "--dask", "tcp://nas.local:8786")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Mail would go to tcp://nas.local:8786 unencrypted.")
+    assert not (tmp_path / "models").exists()

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from joblib import Parallel, delayed
 
 from jeeves import shipped
 from jeeves.actions.classify_files import classify_files, classify_files_elsewhere
+from jeeves.actions.retrain import Wishes, retrain
 from jeeves.errors import ClusterUnavailable, UserError
 from jeeves.mail.archive import ArchiveItem, Unreadable
 from jeeves.mail.parse import message_from_fields
-from jeeves.ml.artifact import load_active
+from jeeves.ml import artifact
 from jeeves.ml.cluster import connected
 from jeeves.ml.cluster_scoring import score_elsewhere
+from jeeves.ml.shelf import Shelf
+from jeeves.ml.train import train
+from jeeves.store.labels import PostgresLabels
+from jeeves.store.models import PostgresModels
 from tests.servers.dask_cluster import dask_cluster, end
+from tests.unit.ml.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Engine
+
     from jeeves.actions.classify_files import Classified
     from jeeves.ml.model import Model
+    from jeeves.ml.train import Trained
     from tests.servers.dask_cluster import DaskCluster
 
 UNREADABLE = Unreadable(path="-", position="line 2", reason="is not JSON")
@@ -46,13 +58,18 @@ def mortal(tmp_path: Path) -> Iterator[DaskCluster]:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return load_active(shipped("models"))
+    return artifact.load_active(shipped("models"))
 
 
 @pytest.fixture(autouse=True)
 def _small_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few hundred letters be several loads."""
     monkeypatch.setattr("jeeves.actions.classify_files.BATCHES_EACH", 1)
+
+
+def content(trained: Trained) -> bytes:
+    """Return the model as it is written to disk."""
+    return artifact._content(trained.fitted)  # noqa: SLF001 - the bytes that a version is named for
 
 
 def letters(count: int) -> Iterator[ArchiveItem | Unreadable]:
@@ -117,6 +134,62 @@ def test_a_scheduler_lost_in_the_middle_is_one_error_with_a_remedy(mortal: DaskC
 
     assert scored == list(classify_files(model, letters(LETTERS)))[: len(scored)]
     assert "without --dask" in caught.value.advice
+
+
+def test_two_workers_learn_the_model_that_one_machine_learns(cluster: DaskCluster) -> None:
+    alone = train(examples(), seed=7)
+
+    with connected(cluster.address):
+        processes = set(Parallel(n_jobs=-1)(delayed(os.getpid)() for _ in range(20)))
+        together = train(examples(), seed=7)
+
+    assert processes <= {worker.pid for worker in cluster.workers}
+    assert content(together) == content(alone)
+    assert together.hyper_parameters == alone.hyper_parameters
+    assert together.threshold == alone.threshold
+    assert together.out_of_fold.probabilities.tolist() == alone.out_of_fold.probabilities.tolist()
+
+
+def test_learning_outlives_a_worker(mortal: DaskCluster) -> None:
+    heard: list[int] = []
+
+    def kill_a_worker(done: int, _total: int) -> None:
+        if not heard:
+            end(mortal.workers[0])
+        heard.append(done)
+
+    with connected(mortal.address):
+        together = train(examples(), seed=7, progress=kill_a_worker)
+
+    assert len(heard) > 1
+    assert content(together) == content(train(examples(), seed=7))
+
+
+def test_learning_without_its_scheduler_is_one_error_and_the_old_model_serves_on(
+    mortal: DaskCluster, tmp_path: Path, engine: Engine
+) -> None:
+    shelf = Shelf(own=tmp_path / "models", shipped=shipped("models"))
+    served = shelf.active_version()
+
+    def kill_the_scheduler(_stage: str, _done: int, _total: int) -> None:
+        end(mortal.scheduler)
+
+    def learn() -> None:
+        with connected(mortal.address):
+            retrain(
+                shelf,
+                PostgresModels(engine),
+                PostgresLabels(engine),
+                wishes=Wishes(seed=1),
+                now=datetime(2026, 11, 21, tzinfo=UTC),
+                progress=kill_the_scheduler,
+            )
+
+    with pytest.raises(ClusterUnavailable, match="lost"):
+        learn()
+
+    assert shelf.active_version() == served
+    assert not list(shelf.own.glob("*"))
 
 
 def test_a_worker_of_another_release_is_refused_by_name(tmp_path: Path) -> None:
