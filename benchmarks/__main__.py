@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("import_mail", "parse", "push", "startup", "memory", "soak")
+_ALL = ("import_mail", "parse", "push", "startup", "memory", "soak", "mailboxes")
 
 
 def main(names: list[str]) -> int:

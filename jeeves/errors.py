@@ -98,6 +98,10 @@ class MailHostUnknown(MailUnavailable, UserError):
     """The host name does not resolve: a typo in the configuration, or no network."""
 
 
+class ClusterUnavailable(TransientError, UserError):
+    """The Dask cluster does not answer, has no worker, or was lost on the way."""
+
+
 class DatabaseRefused(PermanentError, UserError):
     """PostgreSQL answered and refused: wrong password, no such role or database."""
 

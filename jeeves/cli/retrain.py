@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.cli.cluster_choice import chosen_cluster, cluster_options
 from jeeves.cli.progress import stage_progress
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ _MARGIN: Final = 30  # columns before the figures
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--background", is_flag=True, hidden=True, help="Be nice, and end when standard input does.")
+@cluster_options
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - click's: one argument an option
     context: click.Context,
     corpora: Sequence[Path],
     output: Path | None,
@@ -76,6 +78,8 @@ def command(
     *,
     as_json: bool,
     background: bool,
+    dask: str | None,
+    dask_unencrypted: bool,
 ) -> None:
     """Train a new model on the starter corpus, on FILEs, and on your answers (`jeeves label`).
 
@@ -85,7 +89,7 @@ def command(
     if background:
         step_back()
     now = datetime.now(UTC)
-    with stage_progress() as progress:
+    with chosen_cluster(dask, unencrypted=dask_unencrypted), stage_progress() as progress:
         if output is not None:
             card = _build(output, corpora, seed=seed, now=now, progress=progress)
             report: dict[str, object] = {"card": asdict(card), "serves": card.version}

@@ -63,6 +63,10 @@ class Model:
             for of_sentences in (False, True)
         }
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel to another process as what it was made from."""
+        return _made, (self.fitted, self._threshold, self._version)
+
     @property
     def version(self) -> str:
         """Name of the model, part of every prediction."""
@@ -135,6 +139,10 @@ class Model:
         columns = matrix.indices[own]
         for column, weight in zip(columns.tolist(), (matrix.data[own] * coefficients[columns]).tolist(), strict=True):
             weights[names[column]] += share * weight
+
+
+def _made(fitted: Fitted, threshold: float, version: str) -> Model:
+    return Model(fitted, threshold=threshold, version=version)
 
 
 def _plain(kind: str, name: str) -> str:

@@ -1,8 +1,8 @@
 """From labelled documents to a fitted, calibrated model and its threshold.
 
-Lives here: the search for the hyper-parameters by cross-validation that never splits a thread, calibration and
-threshold from the same out-of-fold scores, the final fit. Must not live here: what the evidence is (``evidence``),
-the decision function (``pooled``), files (``artifact``), where examples come from.
+Lives here: folds that never split a thread, calibration and threshold from the out-of-fold scores of the best setting,
+the figures of the card. Must not live here: the settings and trying them (``settings``, ``search``), what the evidence
+is (``evidence``), the decision function (``pooled``), files (``artifact``), where examples come from.
 
 Out-of-fold means: each score comes from a model that saw no message of that thread. Settings, calibration and
 threshold are all chosen on those same scores, so the figures of a card are kind; ``jeeves evaluate`` on mail the
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,50 +21,35 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from jeeves.errors import NotEnoughLabels
-from jeeves.ml import pooled, vectors
-from jeeves.ml.evaluate import Scored, average_precision, figures, measure, threshold_within, thresholds
+from jeeves.ml import vectors
+from jeeves.ml.evaluate import Scored, figures, measure, threshold_within, thresholds
 from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted, Prior
 from jeeves.ml.intervals import intervals, resampled
 from jeeves.ml.names import name_words
+from jeeves.ml.search import Material, cross_validate, fit, quality
+from jeeves.ml.settings import grid
 from jeeves.ml.word_forms import WordForm
 from jeeves.types import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from jeeves.ml.pooled import PooledRegression
-    from jeeves.ml.vectors import Counted, Rows, Vectoriser
+    from jeeves.ml.search import Folds
     from jeeves.types import Example
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
-    Places = NDArray[np.intp]
 
 FOLDS: Final = 5
 LEAST_OF_EACH: Final = 20  # threads with positives and threads with negatives; fewer make the folds a lottery
-PENALTIES: Final = (0.1, 0.2, 0.4)
-PENALTIES_FROM_PRIOR: Final = (1.0, 10.0, 100.0)  # the larger, the closer a model stays to the one it starts from
-STARTER_WEIGHTS: Final = (0.5, 1.0)  # of a starter message beside real mail; less changes nothing on that mail
-STARTER_WEIGHT_FROM_PRIOR: Final = 0.1  # the prior has learned from these messages already
-OWNER_WEIGHTS: Final = (1.0, 3.0, 10.0)  # of an owner's label beside everybody else's
 MISS_COST: Final = 8.0  # false alarms an owner would bear to be spared one missed get-together
 MAILBOX_PREVALENCE: Final = 0.04  # share of positives in ordinary mail; training corpora hold many more
 _RESAMPLES: Final = 200  # of the threads, for the threshold
 _LEAST_LINE: Final = 1e-6  # keeps a threshold's log-odds finite
 _LEAST_SLOPE: Final = 0.05  # of the calibration; a model that ranks backwards must not be turned round by it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HyperParameters:
-    """One point of the grid."""
-
-    penalty: float  # of the weights' squared distance from the prior's, or from nothing
-    form: WordForm  # what is counted of a word
-    starter_weight: float
-    owner_weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +84,15 @@ def train(
     cross-validate.
     """
     _demand_enough(examples)
-    ground = _Ground(examples, prior.fitted if prior else None)
-    grid = list(_grid(examples, prior))
-    scores = ground.cross_validate(grid, seed=seed, progress=progress)
-    best = max(grid, key=lambda point: ground.quality(scores[point]))
-    slope, offset = (1.0, 0.0) if prior and not ground.has_real_mail else _calibration(scores[best], ground)
-    scored = Scored(labels=ground.labels, probabilities=expit(slope * scores[best] + offset), weights=ground.weights)
+    form = prior.fitted.vectoriser.form if prior else None
+    ground = _Ground(examples, prior.fitted if prior else None, tuple(WordForm) if form is None else (form,))
+    points = grid({example.origin for example in examples}, judged=int(ground.judged.sum()), form=form)
+    folds = ground.folds(seed)
+    scores = cross_validate(ground.material, folds, points, progress=progress)
+    chosen = int(np.argmax([quality(each, ground.labels, ground.judged, folds) for each in scores]))
+    best, found = points[chosen], scores[chosen]
+    slope, offset = (1.0, 0.0) if prior and not ground.has_real_mail else _calibration(found, ground)
+    scored = Scored(labels=ground.labels, probabilities=expit(slope * found + offset), weights=ground.weights)
     counted = scored.of(ground.judged)
     if alerts_per_thousand is not None:
         threshold = threshold_within(counted, alerts_per_thousand, prevalence=MAILBOX_PREVALENCE)
@@ -113,19 +100,21 @@ def train(
         threshold = float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
     else:
         threshold = _cheapest(counted, ground, miss_cost=miss_cost, seed=seed)
-    everything = ground.prepare(np.arange(len(examples)), best.form)
-    regression = ground.fit(best, everything).calibrated(slope, offset)
+    fitted = fit(ground.material, best)
     return Trained(
-        fitted=Fitted(vectoriser=everything.vectoriser, regression=regression),
+        fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
         threshold=threshold,
         metrics=measure(counted, threshold),
         intervals=_intervals(counted, threshold, ground, seed=seed),
         hyper_parameters={
             "penalty": best.penalty,
-            "form": best.form.value,
+            "cue_penalty": best.cue_penalty,
+            "form": best.shape.form.value,
+            "longest": best.shape.longest,
+            "rarity": best.shape.rarity,
             "starter_weight": best.starter_weight,
             "owner_weight": best.owner_weight,
-            "settings_tried": len(grid),
+            "settings_tried": len(points),
             "from_prior": prior is not None,
             "judged_on_real_mail": ground.has_real_mail,
             "folds": FOLDS,
@@ -186,97 +175,34 @@ def _demand_enough(examples: Sequence[Example]) -> None:
             )
 
 
-def _grid(examples: Sequence[Example], prior: Prior | None) -> Iterator[HyperParameters]:
-    origins = {example.origin for example in examples}
-    forms = tuple(WordForm) if prior is None else (prior.fitted.vectoriser.form,)
-    penalties = PENALTIES if prior is None else PENALTIES_FROM_PRIOR
-    starter_weights = STARTER_WEIGHTS if Origin.STARTER in origins and len(origins) > 1 else (1.0,)
-    if prior is not None:
-        starter_weights = (STARTER_WEIGHT_FROM_PRIOR,)
-    owner_weights = OWNER_WEIGHTS if Origin.OWNER in origins and len(origins) > 1 else (1.0,)
-    for form, penalty, starter, owner in product(forms, penalties, starter_weights, owner_weights):
-        yield HyperParameters(penalty=penalty, form=form, starter_weight=starter, owner_weight=owner)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Some of the examples, ready to be fitted to."""
-
-    documents: Places  # their numbers
-    vectoriser: Vectoriser
-    rows: Rows
-    prior: PooledRegression | None  # over this vocabulary
-
-
 class _Ground:
-    """The examples as numbers, counted once for all folds and settings."""
+    """The examples as training sees them."""
 
-    def __init__(self, examples: Sequence[Example], prior: Fitted | None) -> None:
+    def __init__(self, examples: Sequence[Example], prior: Fitted | None, forms: Collection[WordForm]) -> None:
         self.labels = np.array([example.label for example in examples], dtype=np.bool_)
         self.weights = np.array([example.weight for example in examples], dtype=np.float64)
-        self._trust = np.array([example.trust for example in examples], dtype=np.float64)
-        self._origins = np.array([example.origin for example in examples], dtype=object)
         self.threads = [example.thread_key for example in examples]
-        self._names = name_words(example.document for example in examples)
-        self._evidence = [extract(example.document) for example in examples]
-        self._prior = prior
-        self.judged, self.has_real_mail = _judged(self.labels, self.weights, self._origins)
+        origins = np.array([example.origin for example in examples], dtype=object)
+        self.judged, self.has_real_mail = _judged(self.labels, self.weights, origins)
         self.judged_threads = [self.threads[place] for place in np.flatnonzero(self.judged)]
-        self._counted: dict[WordForm, Counted] = {}
-
-    def cross_validate(
-        self, grid: Sequence[HyperParameters], *, seed: int, progress: Callable[[int, int], None]
-    ) -> dict[HyperParameters, Floats]:
-        """Return, for each point of the grid, every example's log-odds by a model that saw none of its thread."""
-        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-        scores = {point: np.zeros(len(self.labels)) for point in grid}
-        done = 0
-        for learn, judge in folds.split(self.labels, self.labels, self.threads):
-            parts = {form: self.prepare(learn, form) for form in {point.form for point in grid}}
-            judged = {form: part.vectoriser.rows(self._count(form), judge) for form, part in parts.items()}
-            for point in grid:
-                scores[point][judge] = self.fit(point, parts[point.form]).log_odds(judged[point.form])
-                done += 1
-                progress(done, FOLDS * len(grid))
-        return scores
-
-    def prepare(self, documents: Places, form: WordForm) -> _Part:
-        """Return what all settings fitted to ``documents`` (numbers) share."""
-        counted = self._count(form)
-        known = self._prior.vectoriser if self._prior else None
-        vectoriser = vectors.fit(counted, documents, form=form, known=known)
-        return _Part(
-            documents=documents,
-            vectoriser=vectoriser,
-            rows=vectoriser.rows(counted, documents),
-            prior=_carried_over(self._prior, vectoriser) if self._prior else None,
+        evidence = [extract(example.document) for example in examples]
+        names = name_words(example.document for example in examples)
+        known = prior.vectoriser if prior else None
+        self.material = Material(
+            counted={
+                form: vectors.count(evidence, self.threads, form=form, names=names, known=known) for form in forms
+            },
+            labels=self.labels,
+            trust=np.array([example.trust for example in examples], dtype=np.float64),
+            origins=origins,
+            prior=prior,
         )
 
-    def fit(self, point: HyperParameters, part: _Part) -> PooledRegression:
-        """Fit one point of the grid to ``part``."""
-        counts = np.select(
-            [self._origins == Origin.STARTER, self._origins == Origin.OWNER],
-            [point.starter_weight, point.owner_weight],
-            1.0,
+    def folds(self, seed: int) -> Folds:
+        """Return the folds, no thread in two of them."""
+        return list(
+            StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(self.labels, self.labels, self.threads)
         )
-        return pooled.fit(
-            part.rows,
-            self.labels[part.documents],
-            (counts * self._trust)[part.documents],
-            penalty=point.penalty,
-            prior=part.prior,
-        )
-
-    def quality(self, scores: Floats) -> float:
-        """Return the average precision on the messages that count, each once."""
-        scored = Scored(labels=self.labels, probabilities=scores, weights=self.weights).of(self.judged)
-        return float(average_precision(scored, np.ones((1, len(scored.labels))))[0])
-
-    def _count(self, form: WordForm) -> Counted:
-        if form not in self._counted:
-            known = self._prior.vectoriser if self._prior else None
-            self._counted[form] = vectors.count(self._evidence, self.threads, form=form, names=self._names, known=known)
-        return self._counted[form]
 
 
 def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> tuple[Booleans, bool]:
@@ -291,14 +217,6 @@ def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> 
             return chosen, True
     everything: Booleans = weights > 0
     return everything, False
-
-
-def _carried_over(prior: Fitted, vectoriser: Vectoriser) -> PooledRegression:
-    """Return the prior's weights over a vocabulary that holds its own and more; what is new starts from nothing."""
-    return prior.regression.over(
-        messages=vectors.places(prior.vectoriser, vectoriser, of_sentences=False),
-        sentences=vectors.places(prior.vectoriser, vectoriser, of_sentences=True),
-    )
 
 
 def _calibration(scores: Floats, ground: _Ground) -> tuple[float, float]:

@@ -45,6 +45,7 @@ KINDS: Final = (
     Kind("sentence_words", of_sentences=True, least_threads=4, tf_idf=True, scale=1.0),
     Kind("sentence_cues", of_sentences=True, least_threads=5, tf_idf=False, scale=0.15),
 )
+LONGEST: Final = 3  # words of an n-gram within a sentence
 
 
 class Rows(NamedTuple):
@@ -95,6 +96,29 @@ class Vectoriser:
             chosen[kind.name] = counted.counts[kind.name][sentences if kind.of_sentences else documents][:, columns]
         return self._weigh(chosen, starts)
 
+    def penalties(self, penalty: float, *, cue_penalty: float) -> NDArray[np.float64]:
+        """Return the penalty of each weight, those of messages first; ``cue_penalty`` is a factor for all but words."""
+        return np.concatenate(
+            [
+                np.full(len(self.names[kind.name]), penalty if kind.tf_idf else penalty * cue_penalty)
+                for kind in sorted(KINDS, key=attrgetter("of_sentences"))
+            ]
+        )
+
+    def without_words(self, rows: Rows) -> Rows:
+        """Return ``rows`` with cues and history alone."""
+        kept = [
+            np.concatenate(
+                [
+                    np.full(len(self.names[kind.name]), not kind.tf_idf)
+                    for kind in KINDS
+                    if kind.of_sentences is of_sentences
+                ]
+            )
+            for of_sentences in (False, True)
+        ]
+        return rows._replace(messages=rows.messages[:, kept[False]], sentences=rows.sentences[:, kept[True]])
+
     def _weigh(self, counted: Mapping[str, csr_matrix], starts: NDArray[np.intp]) -> Rows:
         weighed = {kind.name: _weigh(counted[kind.name], self.idf[kind.name], kind) for kind in KINDS}
         return Rows(
@@ -131,10 +155,18 @@ def count(
 
 
 def fit(
-    counted: Counted, documents: NDArray[np.intp], *, form: WordForm, known: Vectoriser | None = None
+    counted: Counted,
+    documents: NDArray[np.intp],
+    *,
+    form: WordForm,
+    longest: int = LONGEST,
+    rarity: int = 1,
+    known: Vectoriser | None = None,
 ) -> Vectoriser:
     """Choose vocabulary and inverse document frequencies by ``documents`` (numbers) alone.
 
+    N-grams of a sentence have up to ``longest`` words; ``rarity`` times as many threads as a kind asks for must share
+    a word or n-gram.
     The features of ``known`` all stay, with the frequencies they had: weights learned for them keep their meaning.
     """
     sentences, starts = _sentences_of(counted, documents)
@@ -145,12 +177,21 @@ def fit(
         threads = counted.threads[documents]
         shared = _threads_per_column(counts, np.repeat(threads, sizes) if kind.of_sentences else threads)
         old = np.searchsorted(counted.names[kind.name], known.names[kind.name]) if known else np.zeros(0, dtype=np.intp)
-        columns = np.union1d(np.flatnonzero(shared >= kind.least_threads), old)
+        least = kind.least_threads * (rarity if kind.tf_idf else 1)
+        columns = np.union1d(np.flatnonzero((shared >= least) & _short(counted.names[kind.name], kind, longest)), old)
         idf = _idf(counts[:, columns]) if kind.tf_idf else np.ones(len(columns))
         if known:
             idf[np.searchsorted(columns, old)] = known.idf[kind.name]
         vocabulary[kind.name], frequencies[kind.name] = counted.names[kind.name][columns], idf
     return Vectoriser(names=vocabulary, idf=frequencies, form=form)
+
+
+def _short(names: NDArray[Any], kind: Kind, longest: int) -> NDArray[np.bool_]:
+    """Return which features are no n-grams of too many words; shapes of sentences have a length of their own."""
+    if not kind.of_sentences or not kind.tf_idf:
+        return np.ones(len(names), dtype=np.bool_)
+    kept: NDArray[np.bool_] = (np.char.count(names, " ") < longest) | np.char.startswith(names, "~")
+    return kept
 
 
 def places(old: Vectoriser, new: Vectoriser, *, of_sentences: bool) -> NDArray[np.intp]:

@@ -94,6 +94,11 @@ class GmailLikeServer:
         self._thread.join()
         self._loop.close()
 
+    @property
+    def open_sessions(self) -> int:
+        """How many connections are open now."""
+        return self._call(lambda: len(self._sessions))
+
     def start(self) -> None:
         """Listen, on the same port as before when there was one."""
         self._do(self._start())

@@ -26,7 +26,13 @@ def some_rows(seed: int) -> tuple[Rows, np.ndarray]:
 def test_the_gradient_is_that_of_the_loss() -> None:
     rows, labels = some_rows(1)
     loss = pooled._Loss(  # noqa: SLF001 - the one way to a gradient
-        rows, labels, np.linspace(0.5, 2, 40), penalty=0.3, centre=np.full(8, 0.1), temperature=0.5
+        rows,
+        labels,
+        np.linspace(0.5, 2, 40),
+        penalties=np.full(8, 0.3),
+        centre=np.full(8, 0.1),
+        temperature=0.5,
+        shares=pool(rows.sentences @ np.arange(4.0), rows.starts, 0.5)[1],
     )
     for seed in range(5):
         point = np.random.default_rng(seed).normal(size=8)
