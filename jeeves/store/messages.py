@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, case, del
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from jeeves.store import rows
+from jeeves.store.bulk import WORTH_A_COPY, copy_messages
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import forgotten_among, keep_forgotten_places, stored_or_forgotten
 from jeeves.store.history import HISTORY, with_history
@@ -226,12 +227,15 @@ def insert_messages(connection: Connection, prepared: Sequence[dict[str, object]
     """
     if not prepared:
         return []
+    prepared = sorted(prepared, key=lambda row: str(row["message_key"]))
+    if len(prepared) >= WORTH_A_COPY:
+        return copy_messages(connection, prepared)
     statement = (
         insert(messages)
         .on_conflict_do_nothing(index_elements=["account", "message_key"])
         .returning(messages.c.id, messages.c.message_key)
     )
-    return connection.execute(statement, sorted(prepared, key=lambda row: str(row["message_key"]))).all()
+    return connection.execute(statement, prepared).all()
 
 
 def message_numbers(connection: Connection, account: str, keys: Sequence[str]) -> dict[str, int]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, false, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, Text, and_, column, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 
 from jeeves.store import rows
 from jeeves.store.database import wait_for_threads
@@ -21,13 +21,16 @@ from jeeves.store.schema import messages, notifications, predictions, thread_lin
 from jeeves.types import ThreadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row, Select, TableValuedAlias
+    from sqlalchemy.types import TypeEngine
 
     from jeeves.types import Message
 
 _REPLIES_AT_MOST = 200  # per batch: replies without references whose nearest message may just have come in
+_MOMENT = TIMESTAMP(timezone=True)
 _CANDIDATES_AT_MOST = 20  # messages of the same subject looked at for one reply
 
 
@@ -72,16 +75,21 @@ def _counts(connection: Connection, query: Select[Any]) -> dict[str, int]:
 
 def _save(connection: Connection, joined: Joined, inserted: Mapping[int, str]) -> None:
     """Write threads and links; ``inserted``: message row -> the thread it was inserted with."""
-    moved = [{"row": row, "thread": thread} for row, thread in joined.thread_of.items() if thread != inserted[row]]
+    moved = {row: thread for row, thread in joined.thread_of.items() if thread != inserted[row]}
     if moved:
-        connection.execute(
-            update(messages).where(messages.c.id == bindparam("row")).values(thread_key=bindparam("thread")), moved
-        )
+        wanted = _table("wanted", row=(BigInteger, moved), thread=(Text, moved.values()))
+        connection.execute(update(messages).where(messages.c.id == wanted.c.row).values(thread_key=wanted.c.thread))
     if joined.links:
-        connection.execute(
-            insert(thread_links).on_conflict_do_nothing(),
-            [{"message_id": each, "thread_key": thread} for each, thread in joined.links.items()],
-        )
+        named = _table("named", id=(Text, joined.links), thread=(Text, joined.links.values()))
+        statement = insert(thread_links).from_select(["message_id", "thread_key"], select(named.c.id, named.c.thread))
+        connection.execute(statement.on_conflict_do_nothing())
+
+
+def _table(name: str, **columns: tuple[type[TypeEngine[Any]] | TypeEngine[Any], Iterable[object]]) -> TableValuedAlias:
+    """Return ``columns`` as a table: one statement, the same whatever its length, instead of one for each row."""
+    arrays = [literal(list(values), ARRAY(kind)) for kind, values in columns.values()]
+    names = (column(each, kind) for each, (kind, _) in columns.items())
+    return func.unnest(*arrays).table_valued(*names, name=name).render_derived()
 
 
 def merge_threads(connection: Connection, merged: Mapping[str, str]) -> None:
@@ -148,22 +156,26 @@ def _rename_alert(connection: Connection, thread: str, old: str, new: str) -> No
 
 def _replies_touched(account: str, arrivals: Sequence[tuple[int, Message]]) -> Select[Any]:
     """Select the replies without references whose nearest earlier message may be among ``arrivals``, or is new."""
-    subjects: dict[str, list[Message]] = defaultdict(list)
+    subjects: dict[str, list[datetime]] = defaultdict(list)
     for _, message in arrivals:
         if message.links.base_subject:
-            subjects[rows.key(message.links.base_subject)].append(message)
-    spans = [
-        and_(
-            messages.c.base_subject == subject,
-            messages.c.received_at.between(
-                min(each.received_at for each in alike), literal(max(each.received_at for each in alike)) + WINDOW
-            ),
-        )
-        for subject, alike in subjects.items()
-    ]
+            subjects[rows.key(message.links.base_subject)].append(message.received_at)
+    spans = _table(
+        "spans",
+        subject=(Text, subjects),
+        first=(_MOMENT, map(min, subjects.values())),
+        last=(_MOMENT, map(max, subjects.values())),
+    )
     return (
         select(messages)
-        .where(messages.c.account == rows.clean(account), messages.c.orphan_reply, or_(false(), *spans))
+        .join(
+            spans,
+            and_(
+                messages.c.base_subject == spans.c.subject,
+                messages.c.received_at.between(spans.c.first, spans.c.last + literal(WINDOW)),
+            ),
+        )
+        .where(messages.c.account == rows.clean(account), messages.c.orphan_reply)
         .order_by(messages.c.received_at, messages.c.id)
         .limit(_REPLIES_AT_MOST)
     )
