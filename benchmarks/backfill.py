@@ -2,7 +2,7 @@
 
 Lives here: ``jeeves backfill``, the whole program from start to exit, beside a bare socket that throws the mail away,
 mbsync, and a loop that fetches, parses and commits one message at a time. Must not live here: what the mail looks like
-(``mailbox``).
+(``letters``).
 
 Needs Debian's packages dovecot-imapd and isync (mbsync). The database is the one the owner would have, with its
 transactions forced to the disk; mbsync forces nothing.
@@ -30,7 +30,7 @@ import psycopg2
 from imapclient import IMAPClient
 from sqlalchemy import text
 
-from benchmarks.mailbox import make_mail
+from benchmarks.letters import Letters
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
 from jeeves.store.database import connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
@@ -103,7 +103,7 @@ def _prepare(stack: ExitStack, messages: int) -> _Place:
     folder.chmod(0o755)  # as root, PostgreSQL and Dovecot run as somebody else and have to get in
     certificate = make_certificate(folder, "127.0.0.1")
     dovecot = stack.enter_context(DovecotServer(certificate=certificate))
-    dovecot.fill("INBOX", make_mail(messages))
+    dovecot.fill("INBOX", ((letter, arrived) for arrived, letter in Letters(messages)))
     server = EmbeddedPostgres(folder / "data")
     stack.callback(server.remove)
     url = stack.enter_context(server.running())
