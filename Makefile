@@ -29,7 +29,7 @@ lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=...
 	$(BIN)/jeeves retrain --output models $(addprefix --corpus ,$(CORPUS))
 
-bench: .venv/ready-dev ## measure everything beside its anchors; benchmarks/results keeps what came out
+bench: .venv/ready-dev ## measure everything beside its anchors (docs/performance.md; wants dovecot-imapd and isync)
 	$(BIN)/python -m benchmarks
 
 places: .venv/ready-dev ## score how well the state of a thread is told, on written threads

@@ -126,7 +126,7 @@ def _report(place: _Place, rounds: int) -> Report:
         {
             _SOCKET: partial(_throw_away, place),
             _OURS: partial(_backfill, place, "none", memory),
-            "nothing left to fetch": partial(_jeeves, place, "none", idle),
+            "jeeves backfill, nothing left": partial(_jeeves, place, "none", idle),
             _TLS: partial(_backfill, place, "implicit", memory),
             _MBSYNC: partial(_mbsync, place),
             _LOOP: partial(_one_at_a_time, place),
