@@ -30,7 +30,7 @@ lint: .venv/ready-dev ## ruff, mypy --strict, import-linter
 model: .venv/ready ## train the shipped model anew: starter corpus and CORPUS=...
 	$(BIN)/jeeves retrain --output models $(addprefix --corpus ,$(CORPUS))
 
-bench: .venv/ready-dev ## measure everything beside its anchors; benchmarks/results keeps what came out
+bench: .venv/ready-dev ## measure everything beside its anchors (docs/performance.md; wants dovecot-imapd and isync)
 	$(BIN)/python -m benchmarks
 
 soak: .venv/ready-dev ## let a daemon work for MINUTES=2 while connections break, and see whether memory or files grow

@@ -1,11 +1,14 @@
-"""Every benchmark, one after the other, each in a process of its own: ``python -m benchmarks [NAME ...]``."""
+"""Every benchmark, one after the other, each in a process of its own: ``python -m benchmarks [NAME ...]``.
+
+The pictures and the table of all figures are drawn at the end, out of ``benchmarks/results``.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-_ALL = ("import_mail", "parse", "push", "startup", "memory", "soak", "mailboxes")
+_ALL = ("push", "parse", "backfill", "import_mail", "startup", "memory", "mailboxes", "soak")
 
 
 def main(names: list[str]) -> int:
@@ -13,6 +16,7 @@ def main(names: list[str]) -> int:
     broken = [name for name in names or _ALL if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"]).returncode]  # noqa: S603, PLW1510 - this very program; its status is what is asked
     if broken:
         sys.stderr.write(f"These broke off: {', '.join(broken)}\n")
+    subprocess.run([sys.executable, "-m", "benchmarks.plots"], check=True)
     return int(bool(broken))
 
 

@@ -1,14 +1,16 @@
 """The past of a mailbox into the store, newest first, as fast as the server likes and no faster.
 
 Lives here: the use case, by ports and pure code: what is missing, the daily budget, when to wait. Must not live here:
-IMAP, SQL, sleeping, printing.
+IMAP, SQL, sleeping, printing, threads (``read_ahead``).
 """
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from jeeves.actions.read_ahead import read_ahead
 from jeeves.assist.schedule import backoff_delay
 from jeeves.errors import MailThrottled, MailUnavailable
 from jeeves.mail.backfill import newest_first
@@ -16,13 +18,16 @@ from jeeves.mail.parse import parse
 from jeeves.types import ArchivedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, timedelta
 
     from jeeves.ports import Backfills, Clock, PastMail
     from jeeves.types import Fetched, FolderContents, RawMessage
 
-_CHUNK: Final = 200  # messages asked for at a time
+_CHUNK: Final = 2_000  # messages between two looks at the day's budget
+_BATCH: Final = 400  # messages stored in one transaction
+_BATCH_BYTES: Final = 8 * 2**20  # as they came down the line; bounds memory where messages are large
+_AHEAD: Final = 2  # batches that wait to be stored while the next one is fetched
 _PATIENCE: Final = 6  # failures in a row with nothing stored in between
 _THROTTLED_HEAD_START: Final = 4  # who was asked to slow down waits 40 seconds at least, and minutes soon
 
@@ -95,7 +100,7 @@ class Backfill:
     def run(self, folders: Sequence[str]) -> BackfillReport:
         """Store what is missing of ``folders``, one after the other, until all is here or the budget is used up.
 
-        Stopped at any instant and begun again, it repeats at most one exchange with the server. Raises
+        Stopped at any instant and begun again, it repeats at most the few batches on their way. Raises
         MailUnavailable after several failures in a row, and at once what waiting does not mend.
         """
         self._report = replace(self._report, bytes_today=self._traffic())
@@ -131,38 +136,57 @@ class Backfill:
             if room <= 0:
                 return False
             try:
-                for fetched in self._source.fetch(contents, list(left), max_bytes=room):
-                    room -= fetched.size
-                    self._keep(contents, fetched)
-                    for uid in (*(raw.ref.uid for raw in fetched.raws), *fetched.unreadable):
-                        left.pop(uid, None)
-                    if room <= 0:
-                        break
-                else:
-                    return True  # what is left now was expunged meanwhile
+                with closing(read_ahead(self._batches(contents, list(left), room), limit=_AHEAD)) as batches:
+                    for batch in batches:
+                        self._keep(contents, batch)
+                        room -= batch.size
+                        for uid in (*batch.uids, *batch.unreadable):
+                            left.pop(uid, None)
             except MailUnavailable as error:
                 self._back_off(error)
+            else:
+                if room > 0:
+                    return True  # what is left now was expunged meanwhile
         return True
 
-    def _keep(self, contents: FolderContents, fetched: Fetched) -> None:
+    def _batches(self, contents: FolderContents, uids: Sequence[int], room: int) -> Iterator[_Batch]:
+        """Yield the messages of ``uids`` in runs fit for one transaction, until ``room`` bytes have come."""
+        batch = _Batch()
+        try:
+            for fetched in self._source.fetch(contents, uids, max_bytes=room):
+                batch = batch.with_more(fetched)
+                room -= fetched.size
+                if room <= 0:
+                    break
+                if len(batch.messages) >= _BATCH or batch.size >= _BATCH_BYTES:
+                    yield batch
+                    batch = _Batch()
+        except MailUnavailable:
+            if batch.size:
+                yield batch
+            raise
+        if batch.size:
+            yield batch
+
+    def _keep(self, contents: FolderContents, batch: _Batch) -> None:
         now = self._clock()
         filed = self._store.keep(
             self._account,
             contents,
-            [_archived(raw) for raw in fetched.raws],
-            size=fetched.size,
+            batch.messages,
+            size=batch.size,
             silent_before=now - self._reach.max_age,
             now=now,
         )
-        if fetched.raws:
+        if batch.messages:
             self._failures = 0
         so_far = self._report
         self._report = replace(
             so_far,
-            done=so_far.done + len(fetched.raws),
+            done=so_far.done + len(batch.messages),
             new=so_far.new + filed.new,
-            unreadable=so_far.unreadable + len(fetched.unreadable),
-            bytes_today=so_far.bytes_today + fetched.size,
+            unreadable=so_far.unreadable + len(batch.unreadable),
+            bytes_today=so_far.bytes_today + batch.size,
         )
         self._narrator.progress(self._report)
 
@@ -177,6 +201,25 @@ class Backfill:
         delay = backoff_delay(self._failures + head_start, self._random())
         self._narrator.waits(error, delay)
         self._wait(delay)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What is stored in one transaction."""
+
+    messages: tuple[ArchivedMessage, ...] = ()
+    uids: tuple[int, ...] = ()  # of ``messages``
+    unreadable: tuple[int, ...] = ()
+    size: int = 0  # bytes that came down the line
+
+    def with_more(self, fetched: Fetched) -> _Batch:
+        """Return the batch with what one more exchange brought, parsed."""
+        return _Batch(
+            messages=(*self.messages, *map(_archived, fetched.raws)),
+            uids=(*self.uids, *(raw.ref.uid for raw in fetched.raws)),
+            unreadable=(*self.unreadable, *fetched.unreadable),
+            size=self.size + fetched.size,
+        )
 
 
 def _archived(raw: RawMessage) -> ArchivedMessage:

@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
-from imapclient.response_parser import parse_fetch_response
 
 from jeeves.errors import MailFolderMissing, MailThrottled, MailUnavailable
 from jeeves.mail.backfill import SMALL, has_message_id, plan_parts, rebuild, seems_capped
 from jeeves.mail.backfill import plan_batches as part_batches
+from jeeves.mail.fetch_answer import Fields, read_answer
 from jeeves.mail.fetched import raw_message
 from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect
 from jeeves.mail.lines import LARGEST
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from imapclient import IMAPClient
 
     from jeeves.types import RawMessage
-
-Fields = dict[bytes, object]
 
 _NUMBERS_PER_SEARCH: Final = 50_000  # imaplib refuses an answer line of more than 1,000,000 octets
 _MESSAGES_PER_FETCH: Final = 200
@@ -216,7 +214,7 @@ class ImapBackfill:
             raise IMAPClientError(said)
         self._slow_down = _says_throttled(said)
         _, lines = imap._untagged_response(kind, closing, "FETCH")  # noqa: SLF001
-        answer = parse_fetch_response(lines, normalise_times=False)
+        answer = read_answer(lines)
         size = sum(sum(map(len, line)) if isinstance(line, tuple) else len(line or b"") for line in lines)
         return {uid: answer[uid] for uid in uids if uid in answer}, size
 

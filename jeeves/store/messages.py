@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, Row, bindparam, case, delete, func, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, case, delete, func, literal, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from jeeves.store import rows
 from jeeves.store.bulk import WORTH_A_COPY, copy_messages
@@ -250,15 +250,22 @@ def save_places(connection: Connection, mailbox_id: int, places: Mapping[tuple[i
     """Store where messages lie: (UIDVALIDITY, UID) to message id."""
     if not places:
         return
-    statement = insert(message_locations)
+    ordered = sorted(places.items())
+    columns = (
+        [uidvalidity for (uidvalidity, _), _ in ordered],
+        [uid for (_, uid), _ in ordered],
+        [message_id for _, message_id in ordered],
+    )
+    # One array a column: a row of parameters each would cost more than the rows.
+    unnested = func.unnest(*(literal(column, ARRAY(BigInteger)) for column in columns))
+    listed = unnested.table_valued("uidvalidity", "uid", "message_id").render_derived(name="listed")
+    statement = insert(message_locations).from_select(
+        ["mailbox_id", "uidvalidity", "uid", "message_id"], select(literal(mailbox_id), *listed.c)
+    )
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["mailbox_id", "uidvalidity", "uid"], set_={"message_id": statement.excluded.message_id}
-        ),
-        [
-            {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "uid": uid, "message_id": message_id}
-            for (uidvalidity, uid), message_id in sorted(places.items())
-        ],
+        )
     )
 
 

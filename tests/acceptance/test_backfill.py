@@ -80,7 +80,7 @@ def test_when_the_budget_is_used_up_it_says_so(installation: Installation, serve
 def test_killed_in_the_middle_it_goes_on_where_it_was_and_repeats_nothing(
     installation: Installation, server: GmailLikeServer, engine: Engine
 ) -> None:
-    deliver_old(server, 3_000)
+    deliver_old(server, 5_000)
     process = installation.popen("backfill", stderr=subprocess.DEVNULL)
     wait_until(lambda: stored_in(engine) >= 200)
     process.kill()
@@ -89,9 +89,9 @@ def test_killed_in_the_middle_it_goes_on_where_it_was_and_repeats_nothing(
 
     report = backfilled(installation)
 
-    assert 200 <= stored < 3_000
-    assert (report["total"], report["done"], report["new"]) == (3_000 - stored, 3_000 - stored, 3_000 - stored)
-    assert stored_in(engine) == 3_000
+    assert 200 <= stored < 5_000
+    assert (report["total"], report["done"], report["new"]) == (5_000 - stored, 5_000 - stored, 5_000 - stored)
+    assert stored_in(engine) == 5_000
 
 
 def test_the_daemon_watches_meanwhile_and_nothing_is_lost_repeated_or_alerted_late(
@@ -116,7 +116,7 @@ def test_the_daemon_watches_meanwhile_and_nothing_is_lost_repeated_or_alerted_la
 
 
 def test_a_terminal_shows_how_far_it_is(installation: Installation, server: GmailLikeServer) -> None:
-    deliver_old(server, 450)
+    deliver_old(server, 750)
     ours, theirs = pty.openpty()
     process = installation.popen("backfill", stderr=theirs)
     os.close(theirs)
@@ -128,5 +128,5 @@ def test_a_terminal_shows_how_far_it_is(installation: Installation, server: Gmai
 
     assert process.wait(timeout=40) == 0
     process.communicate()
-    assert b"200/450" in shown
+    assert b"400/750" in shown
     assert b"messages/s" in shown

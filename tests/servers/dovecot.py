@@ -27,6 +27,7 @@ from imapclient import IMAPClient, imap_utf7
 from tests.servers.interface import ALL_MAIL, PASSWORD, SENT_MAIL, USERNAME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from types import TracebackType
 
@@ -115,9 +116,9 @@ class DovecotServer:
         require_dovecot()
         self._directory = Path(tempfile.mkdtemp(prefix="jeeves-dovecot-"))
         self._maildir = self._directory / "home" / "Maildir"
-        self._plain_port = _free_port()
+        self.plain_port = _free_port()
         self._tls_port = _free_port()
-        self.port = self._plain_port if certificate is None or starttls else self._tls_port
+        self.port = self.plain_port if certificate is None or starttls else self._tls_port
         self._process: subprocess.Popen[bytes] | None = None
         self._client: IMAPClient | None = None  # our own way in, to see what happened
         self._deliveries = 0
@@ -180,6 +181,14 @@ class DovecotServer:
         path.rename(self._path(folder) / "new" / name)
         return int(self._opened(folder)[1][b"UIDNEXT"]) - 1
 
+    def fill(self, folder: str, mails: Iterable[tuple[bytes, datetime]]) -> None:
+        """Put many messages, each with its arrival, into a folder at once; they get UIDs in this order."""
+        for number, (rfc822, received_at) in enumerate(mails):
+            path = self._path(folder) / "cur" / f"{received_at.timestamp():.0f}.M{number:08d}.test:2,S"
+            path.write_bytes(rfc822)
+            os.chown(path, *self._owner)
+            os.utime(path, (received_at.timestamp(), received_at.timestamp()))
+
     def expunge(self, folder: str, uid: int) -> None:
         """Remove a message, as another mail program would."""
         client, _ = self._opened(folder, readonly=False)
@@ -206,7 +215,7 @@ class DovecotServer:
     def _opened(self, folder: str, *, readonly: bool = True) -> tuple[IMAPClient, dict[bytes, Any]]:
         """Open a folder anew, so that everything delivered is seen."""
         if self._client is None:
-            self._client = IMAPClient("127.0.0.1", self._plain_port, ssl=False, timeout=_STARTING_TIME)
+            self._client = IMAPClient("127.0.0.1", self.plain_port, ssl=False, timeout=_STARTING_TIME)
             self._client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._client.plain_login(USERNAME, PASSWORD)
         return self._client, self._client.select_folder(folder, readonly=readonly)
@@ -227,7 +236,7 @@ class DovecotServer:
         ssl = "ssl = no"
         if certificate is not None:
             ssl = f"ssl = yes\nssl_cert = <{certificate.chain}\nssl_key = <{certificate.key}"
-        values = {"user": user, "group": group, "plain_port": self._plain_port, "tls_port": self._tls_port}
+        values = {"user": user, "group": group, "plain_port": self.plain_port, "tls_port": self._tls_port}
         values["all_mail"] = ALL_MAIL
         values["sent_mail"] = SENT_MAIL
         bearer = _BEARER.format(directory=self._directory) if token_info else ""

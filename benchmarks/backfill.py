@@ -1,0 +1,291 @@
+"""The mail of the past out of a local Dovecot: ``python -m benchmarks.backfill [MESSAGES] [ROUNDS]``.
+
+Lives here: ``jeeves backfill``, the whole program from start to exit, beside a bare socket that throws the mail away,
+mbsync, and a loop that fetches, parses and commits one message at a time. Must not live here: what the mail looks like
+(``letters``).
+
+Needs Debian's packages dovecot-imapd and isync (mbsync). The database is the one the owner would have, with its
+transactions forced to the disk; mbsync forces nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from email import message_from_bytes
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psycopg2
+from imapclient import IMAPClient
+from sqlalchemy import text
+
+from benchmarks.letters import Letters
+from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
+from jeeves.store.database import connect, migrate
+from jeeves.store.embedded import EmbeddedPostgres
+from tests.servers.certificates import make_certificate
+from tests.servers.dovecot import BINARY, DovecotServer
+from tests.servers.interface import PASSWORD, USERNAME
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+_MESSAGES: Final = 20_000
+_ROUNDS: Final = 3
+_ONE_AT_A_TIME: Final = 1_000  # messages the slow loop is measured on
+_SEED: Final = 7
+_SOCKET, _OURS, _TLS = "bare socket, thrown away", "jeeves backfill", "jeeves backfill over TLS"
+_MBSYNC, _LOOP = "mbsync, fsync off", "one at a time (extrapolated)"
+_MBSYNC_CONFIG = """
+FSync no
+IMAPAccount there
+Host 127.0.0.1
+Port {port}
+User {user}
+PassCmd "cat {folder}/password"
+SSLType None
+AuthMechs PLAIN
+
+IMAPStore far
+Account there
+
+MaildirStore near
+Path {folder}/mbsync/
+Inbox {folder}/mbsync/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns INBOX
+Create Near
+Sync Pull New
+SyncState *
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where everything of one run is."""
+
+    folder: Path
+    messages: int
+    plain_port: int
+    tls_port: int
+    authority: Path
+    database_url: str
+
+
+def main(messages: int = _MESSAGES, rounds: int = _ROUNDS) -> int:
+    """Measure, print and publish; without Dovecot or mbsync say what is to be installed, and return 1."""
+    packages = {"dovecot-imapd": BINARY, "isync": shutil.which("mbsync")}
+    missing = [name for name, found in packages.items() if found is None]
+    if missing:
+        sys.stderr.write(f"This benchmark needs: apt-get install {' '.join(missing)}\n")
+        return 1
+    with ExitStack() as stack:
+        return publish(_report(_prepare(stack, messages), rounds))
+
+
+def _prepare(stack: ExitStack, messages: int) -> _Place:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jv-")))
+    folder.chmod(0o755)  # as root, PostgreSQL and Dovecot run as somebody else and have to get in
+    certificate = make_certificate(folder, "127.0.0.1")
+    dovecot = stack.enter_context(DovecotServer(certificate=certificate))
+    dovecot.fill("INBOX", ((letter, arrived) for arrived, letter in Letters(messages)))
+    server = EmbeddedPostgres(folder / "data")
+    stack.callback(server.remove)
+    url = stack.enter_context(server.running())
+    engine = connect(url)
+    migrate(engine)
+    engine.dispose()
+    place = _Place(folder, messages, dovecot.plain_port, dovecot.port, certificate.authority, url)
+    (folder / "password").write_text(PASSWORD, encoding="utf-8")
+    (folder / "mbsyncrc").write_text(
+        _MBSYNC_CONFIG.format(port=dovecot.plain_port, user=USERNAME, folder=folder), encoding="utf-8"
+    )
+    _throw_away(place)  # Dovecot writes its index, the machine reads the files
+    return place
+
+
+def _report(place: _Place, rounds: int) -> Report:
+    memory: list[float] = []
+    idle: list[float] = []
+    samples = alternate(
+        {
+            _SOCKET: partial(_throw_away, place),
+            _OURS: partial(_backfill, place, "none", memory),
+            "jeeves backfill, nothing left": partial(_jeeves, place, "none", idle),
+            _TLS: partial(_backfill, place, "implicit", memory),
+            _MBSYNC: partial(_mbsync, place),
+            _LOOP: partial(_one_at_a_time, place),
+        },
+        rounds,
+    )
+    figures = [Figure(name, "s", taken) for name, taken in samples.items()]
+    above = [max(memory) - min(idle)]
+    took = {figure.what: figure.median for figure in figures}
+    ours = took[_OURS]
+    return Report(
+        name="backfill",
+        title=f"Backfill of {place.messages:,} messages from a local Dovecot",
+        figures=[
+            *figures,
+            Figure("rate of jeeves backfill", "messages/s", [place.messages / each for each in samples[_OURS]]),
+            Figure("memory above idle", "MB", above),
+        ],
+        targets=[
+            _at_most("times the bare socket's time", ours / took[_SOCKET], 6),
+            _at_least("times mbsync's rate", took[_MBSYNC] / ours, 3),
+            _at_least("times the rate of one at a time", took[_LOOP] / ours, 15),
+            _at_most("times plain's time over TLS", took[_TLS] / ours, 1.5),
+            _at_most("MB above idle", above[0], 150),
+        ],
+    )
+
+
+def _at_most(what: str, measured: float, limit: float) -> Target:
+    return Target(f"at most {limit:g} {what}", measured, measured <= limit)
+
+
+def _at_least(what: str, measured: float, limit: float) -> Target:
+    return Target(f"at least {limit:g} {what}", measured, measured >= limit)
+
+
+def _throw_away(place: _Place) -> float:
+    """Ask for all of it in one line, and read it as fast as it comes."""
+    quoted = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
+    asked = f'a LOGIN {USERNAME} "{quoted}"\r\nb EXAMINE INBOX\r\nc UID FETCH 1:* BODY.PEEK[]\r\n'
+    started = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", place.plain_port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(asked.encode())
+        end, room = b"", bytearray(1 << 20)
+        while b"\r\nc OK " not in end:
+            got = connection.recv_into(room)
+            if not got:
+                raise ConnectionError(end)
+            end = (end + room[max(0, got - 200) : got])[-200:]
+    return time.perf_counter() - started
+
+
+def _backfill(place: _Place, tls: str, memory: list[float]) -> float:
+    """Run the program on an empty database."""
+    engine = connect(place.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("truncate mailboxes, messages, mail_traffic, thread_links restart identity cascade"))
+    engine.dispose()
+    return _jeeves(place, tls, memory, stored=place.messages)
+
+
+def _jeeves(place: _Place, tls: str, memory: list[float], *, stored: int = 0) -> float:
+    """Return the seconds from start to exit; append the most memory (MB) it had."""
+    port = place.tls_port if tls == "implicit" else place.plain_port
+    mail: dict[str, object] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "tls": tls,
+        "ca_file": str(place.authority),
+        "username": USERNAME,
+    }
+    sections: dict[str, dict[str, object]] = {"mail": mail, "database": {"url": place.database_url}}
+    config = place.folder / "jeeves.toml"
+    config.write_text(
+        "".join(
+            f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+            for name, keys in sections.items()
+        ),
+        encoding="utf-8",
+    )
+    started = time.perf_counter()
+    with subprocess.Popen(  # noqa: S603 - this very program
+        [sys.executable, "-m", "jeeves", "--config", str(config), "backfill", "--budget", "9GB", "--json"],
+        env=os.environ | {"JEEVES_IMAP_PASSWORD": PASSWORD},
+        stdout=subprocess.PIPE,
+    ) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, _memory(process.pid))
+            time.sleep(0.05)
+        taken = time.perf_counter() - started
+        report = json.loads(process.stdout.read()) if process.stdout else {}
+    if report["new"] != stored:
+        raise RuntimeError(report)
+    memory.append(peak / 1e6)
+    return taken
+
+
+def _memory(pid: int) -> int:
+    """Return the bytes of memory of a process and its children, what they share counted once."""
+    total = 0
+    for each in (pid, *_children(pid)):
+        try:
+            lines = Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        except OSError:  # it has just ended
+            continue
+        total += next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+    return total
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
+
+
+def _mbsync(place: _Place) -> float:
+    target = place.folder / "mbsync"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    started = time.perf_counter()
+    command = ["mbsync", "-q", "-c", str(place.folder / "mbsyncrc"), "all"]
+    subprocess.run(command, check=True)  # noqa: S603 - words of ours
+    taken = time.perf_counter() - started
+    here = sum(len(list((target / "INBOX" / kind).iterdir())) for kind in ("cur", "new"))
+    if here != place.messages:
+        raise RuntimeError(here)
+    return taken
+
+
+def _one_at_a_time(place: _Place) -> float:
+    """Return the seconds all of it would take, from a random part."""
+    part = sorted(random.Random(_SEED).sample(range(1, place.messages + 1), min(_ONE_AT_A_TIME, place.messages)))  # noqa: S311 - a sample
+    client = IMAPClient("127.0.0.1", place.plain_port, ssl=False)
+    database = psycopg2.connect(place.database_url.replace("+psycopg2", ""))
+    client.plain_login(USERNAME, PASSWORD)
+    client.select_folder("INBOX", readonly=True)
+    with database.cursor() as cursor:
+        cursor.execute("drop table if exists one_at_a_time")
+        cursor.execute("create table one_at_a_time (uid bigint primary key, sender text, subject text, body text)")
+        database.commit()
+        started = time.perf_counter()
+        for uid in part:
+            message = message_from_bytes(client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"])
+            row = (uid, str(message["From"]), str(message["Subject"]), _text(message))
+            cursor.execute("insert into one_at_a_time values (%s, %s, %s, %s)", row)
+            database.commit()
+        taken = time.perf_counter() - started
+    database.close()
+    client.logout()
+    return taken / len(part) * place.messages
+
+
+def _text(message: Message) -> str:
+    parts = (part.get_payload(decode=True) for part in message.walk() if part.get_content_maintype() == "text")
+    return "\n".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
