@@ -17,6 +17,7 @@ from jeeves.store.drift import DriftReport, read_drift
 from jeeves.store.failures import translated
 from jeeves.store.health import Trouble, read_errors, read_heartbeat, read_troubles
 from jeeves.store.schema import mailboxes, messages, notifications, predictions, replies
+from jeeves.store.tallies import count_messages, count_predictions
 from jeeves.types import Arrivals, MailboxState, NotificationStatus, ReplyOutcome
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ def read_status(engine: Engine) -> StatusReport:
     with translated(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         errors = read_troubles(connection)
-        stored, decided = _count_messages(connection)
+        stored, decided = count_messages(connection)
         held, held_until = _count_held(connection)
         return StatusReport(
             mailboxes=_list_mailboxes(connection),
             messages=stored,
             decided=decided,
             alerts=_count_alerts(connection),
-            models=_count_predictions(connection),
+            models=count_predictions(connection),
             database_bytes=connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one(),
             daemon_running=daemon_runs(connection),
             heartbeat=read_heartbeat(connection),
@@ -112,12 +113,6 @@ def _list_mailboxes(connection: Connection) -> tuple[MailboxState, ...]:
     return tuple(rows.mailbox_state(row) for row in connection.execute(query))
 
 
-def _count_messages(connection: Connection) -> tuple[int, int]:
-    # count(column) leaves out nulls.
-    row = connection.execute(select(func.count(messages.c.id), func.count(messages.c.decided_at))).one()
-    return row[0], row[1]
-
-
 def _count_alerts(connection: Connection) -> Mapping[NotificationStatus, int]:
     # What is texted back to the owner is no alert.
     alerts = select(notifications.c.status, func.count()).where(notifications.c.kind != "answer")
@@ -132,15 +127,6 @@ def _count_held(connection: Connection) -> tuple[int, datetime | None]:
     )
     row = connection.execute(query).one()
     return row[0], row[1]
-
-
-def _count_predictions(connection: Connection) -> Mapping[str, int]:
-    query = (
-        select(predictions.c.model_version, func.count())
-        .group_by(predictions.c.model_version)
-        .order_by(func.max(predictions.c.decided_at).desc())
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _count_replies(connection: Connection) -> Mapping[ReplyOutcome, int]:
