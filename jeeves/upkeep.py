@@ -38,6 +38,7 @@ from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
 from jeeves.store.report import DriftReport
 from jeeves.store.status import read_status
+from jeeves.store.tallies import take_tallies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _FIGURES_EVERY: Final = timedelta(minutes=1)
 _PURGE_EVERY: Final = timedelta(days=1)
+_TALLIES_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -178,6 +180,7 @@ class Upkeep:
             Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now + _MIND_EVERY),
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
+            Job(name="tallies", work=self.take_tallies, every=_TALLIES_EVERY, first_run=now + _SETTLED),
             *self._figures(now),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
@@ -275,6 +278,10 @@ class Upkeep:
         purged = purge_old(engine, originals_for=retention.raw, texts_for=retention.texts, now=self._clock())
         if purged != Purged():
             self._log.info("retention.purged", **asdict(purged))
+
+    def take_tallies(self) -> None:
+        """Count what is stored once a day, so that nobody who asks has to. Raises DatabaseUnavailable."""
+        take_tallies(self._app.database.engine)
 
     def look_for_drift(self) -> None:
         """Compare the last week's mail with that of the model's beginnings. Raises DatabaseUnavailable."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, Select, case, func, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Engine, Select, case, func, select, true
+from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
@@ -81,15 +81,16 @@ def messages_per_week(engine: Engine, now: datetime) -> float:
 def answered_alerts(engine: Engine, version: str, *, since: datetime) -> tuple[int, int]:
     """Return how many finds of ``version`` decided since then the owner answered for, and how many were right."""
     latest = (
-        select(labels.c.message_id, labels.c.value)
-        .ext(distinct_on(labels.c.message_id))
-        .order_by(labels.c.message_id, labels.c.id.desc())
-        .subquery()
+        select(labels.c.value)
+        .where(labels.c.message_id == predictions.c.message_id)
+        .order_by(labels.c.id.desc())
+        .limit(1)
+        .lateral()
     )
     query = (
         select(func.count(), func.coalesce(func.sum(case((latest.c.value == Answer.YES.value, 1), else_=0)), 0))
         .select_from(predictions)
-        .join(latest, latest.c.message_id == predictions.c.message_id)
+        .join(latest, true())
         .where(
             predictions.c.model_version == rows.clean(version),
             predictions.c.needs_place,

@@ -21,10 +21,12 @@ from jeeves.store.database import daemon_lock, wait_for_threads
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import digest
 from jeeves.store.schema import (
+    LONGEST_KEY,
     METADATA,
     forgotten_locations,
     forgotten_messages,
     labels,
+    left_of_sender,
     message_locations,
     messages,
     notifications,
@@ -35,6 +37,7 @@ from jeeves.store.schema import (
     thread_states,
     threads,
 )
+from jeeves.store.tallies import predicted_by, take_off
 from jeeves.types import NotificationStatus, PlaceState
 
 if TYPE_CHECKING:
@@ -57,7 +60,9 @@ class Purged:
 
 def written_by(address: str) -> ColumnElement[bool]:
     """Tell of a message whether its sender has that mail address."""
-    return messages.c.sender_address == rows.clean(address.lower())
+    wanted = rows.clean(address.lower())
+    # The second condition follows from the first, and is what the index knows.
+    return and_(messages.c.sender_address == wanted, left_of_sender(messages) == wanted[:LONGEST_KEY])
 
 
 def received_before(moment: datetime) -> ColumnElement[bool]:
@@ -135,6 +140,7 @@ def purge_texts(engine: Engine, before: datetime, *, now: datetime) -> int:
             ~exists().where(labels.c.message_id == messages.c.id),
             ~is_open,
         )
+        .order_by(messages.c.received_at)
         .limit(PORTION)
         .with_for_update(of=messages, skip_locked=True)
     )
@@ -183,7 +189,9 @@ def _forget_portion(engine: Engine, which: ColumnElement[bool], now: datetime) -
         _keep_places(connection, numbers)
         _dissolve_digests(connection, numbers)
         _forget_words(connection, numbers)
+        predicted = predicted_by(connection, numbers)
         connection.execute(delete(messages).where(messages.c.id.in_(numbers)))
+        take_off(connection, numbers, predicted)
         _drop_empty_threads(connection, joined)
         return len(numbers)
 

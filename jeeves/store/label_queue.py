@@ -20,11 +20,15 @@ from jeeves.types import Answer, AnsweredMessage, QueuedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
 
 LONGEST_QUEUE: Final = 50_000  # messages; the latest ones
 LONGEST_TEXT: Final = 20_001  # characters read of a text: what the model reads of it, and a sign that there is more
+# The latest messages are searched first, then more of them, then all: a common word is found among few, and only a rare
+# one, of which there are few, is looked up everywhere.
+_WINDOWS: Final = (400, 20_000, None)
 _LONG: Final = ("text", "quoted")
 _BRIEF: Final[tuple[Any, ...]] = (
     *(column for column in messages.c if column.name not in _LONG),
@@ -85,30 +89,38 @@ class PostgresLabelQueue:
         ``words`` is what search engines take: words, "quoted phrases", or, -without (``websearch_to_tsquery``,
         PostgreSQL documentation, section 12.3.2). Looked at are sender, subject and newest text, as they are written.
         """
-        query = (
-            self._answered(_BRIEF)
-            .where(_holds(words))
-            .order_by(messages.c.received_at.desc(), messages.c.id.desc())
-            .limit(limit)
-        )
-        with translated(), self._engine.connect() as connection:
-            return [_answered(row) for row in connection.execute(query)]
+        return self.read(self.search_numbers(words, limit))
 
     def search_numbers(self, words: str, limit: int) -> list[int]:
         """Return the numbers of what ``search`` finds."""
-        query = (
-            select(messages.c.id)
-            .where(_holds(words))
-            .order_by(messages.c.received_at.desc(), messages.c.id.desc())
-            .limit(limit)
-        )
         with translated(), self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            for window in _WINDOWS:
+                since = None if window is None else connection.execute(_arrival(window)).scalar_one_or_none()
+                found = list(connection.execute(_latest(words, limit, since)).scalars())
+                if len(found) >= limit or since is None:
+                    break
+            return found
 
     @staticmethod
     def _answered(columns: tuple[Any, ...]) -> Select[Any]:
         counts = counting().where(labels.c.message_id == messages.c.id).lateral()
         return select(*columns, counts.c.value.label("answer")).join(counts, true(), isouter=True)
+
+
+def _arrival(number: int) -> Select[datetime]:
+    """Select when the message arrived that is so far from the latest."""
+    by_arrival = (messages.c.received_at.desc(), messages.c.id.desc())
+    return select(messages.c.received_at).order_by(*by_arrival).offset(number).limit(1)
+
+
+def _latest(words: str, limit: int, since: datetime | None) -> Select[int]:
+    """Select the latest messages with these words, of those that arrived from ``since`` on."""
+    found = select(messages.c.id, messages.c.received_at).where(_holds(words))
+    # Behind this fence PostgreSQL cannot take to reading message by message, the latest first: it guesses how common
+    # a word is, and for a rare one it would read them all.
+    each = (found if since is None else found.where(messages.c.received_at >= since)).offset(0).subquery()
+    return select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
 
 
 def _holds(words: str) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Engine, exists, func, select, update
+from sqlalchemy import Engine, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -50,16 +50,18 @@ class PostgresReplies:
     def last_told_at(self) -> datetime | None:
         """Return when an alert last went out by text message; None when none ever did."""
         query = (
-            select(func.max(delivery_attempts.c.started_at))
+            select(delivery_attempts.c.started_at)
             .join(notifications, notifications.c.id == delivery_attempts.c.notification_id)
             .where(
                 notifications.c.channel == _CHANNEL,
                 notifications.c.kind != _ANSWER,
                 notifications.c.status.in_(_WENT_OUT),
             )
+            .order_by(delivery_attempts.c.started_at.desc())
+            .limit(1)
         )
         with translated(), self._engine.connect() as connection:
-            found: datetime | None = connection.execute(query).scalar_one()
+            found: datetime | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def told(self, since: datetime) -> list[Told]:
@@ -119,15 +121,21 @@ def _told(since: datetime) -> Select[Any]:
         )
         .join(messages, messages.c.id == notifications.c.message_id)
         .join(threads, threads.c.thread_key == messages.c.thread_key, isouter=True)
-        .join(carrier, carrier.c.dedupe_key == func.coalesce(notifications.c.digest_key, notifications.c.dedupe_key))
+        .join(
+            carrier,
+            or_(
+                notifications.c.digest_key == carrier.c.dedupe_key,
+                and_(notifications.c.digest_key.is_(None), notifications.c.dedupe_key == carrier.c.dedupe_key),
+            ),
+        )
         .join(delivery_attempts, delivery_attempts.c.notification_id == carrier.c.id)
         .where(
             notifications.c.kind == "alert",
             notifications.c.escalated_from.is_(None),
             carrier.c.status.in_(_WENT_OUT),
+            delivery_attempts.c.started_at >= since,
         )
         .group_by(notifications.c.id, messages.c.id, threads.c.place_state)
-        .having(told_at >= since)
         .order_by(told_at, notifications.c.id)
     )
 

@@ -121,8 +121,11 @@ def left_of_sender(table: FromClause) -> Function[str]:
 
 
 # The sender's history with the owner (``history``); what the owner wrote is a small part of all mail.
-Index("ix_messages_sender", messages.c.account, left_of_sender(messages), messages.c.received_at)
+Index("ix_messages_sender", left_of_sender(messages), messages.c.account, messages.c.received_at)
 Index("ix_messages_received", messages.c.account, messages.c.received_at)
+Index("ix_messages_arrival", messages.c.received_at, messages.c.id)  # the latest mail, of whatever account
+# The oldest texts that are still there: what was purged before is not gone through again every day.
+Index("ix_messages_unpurged", messages.c.received_at, postgresql_where=text("purged_at is null"))
 Index(
     "ix_messages_written",
     messages.c.recipients,
@@ -183,6 +186,12 @@ predictions = Table(
     Column("decided_at", _MOMENT, nullable=False),
     CheckConstraint("probability between 0 and 1", name="probability_range"),
     CheckConstraint("decision in ('alert', 'suppressed')", name="decision_known"),
+)
+Index(
+    "ix_predictions_finds",
+    predictions.c.decided_at,
+    predictions.c.message_id,
+    postgresql_where=text("needs_place"),
 )
 
 threads = Table(
@@ -292,10 +301,21 @@ delivery_attempts = Table(
     METADATA,
     Column("notification_id", BigInteger, ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True),
     Column("attempt", Integer, primary_key=True),
-    Column("started_at", _MOMENT, nullable=False),
+    Column("started_at", _MOMENT, nullable=False, index=True),
     Column("finished_at", _MOMENT),
     Column("outcome", Text),
     CheckConstraint("(finished_at is null) = (outcome is null)", name="finished_with_outcome"),
+)
+
+# How many predictions each model made of messages up to a number, and how many these messages are (``tallies``).
+tallies = Table(
+    "tallies",
+    METADATA,
+    Column("model_version", Text, primary_key=True),  # empty: the messages themselves
+    Column("up_to", BigInteger, nullable=False),  # the same in every row
+    Column("counted", BigInteger, nullable=False),
+    Column("latest", _MOMENT),  # when the last of them was decided; null of the messages
+    CheckConstraint("counted >= 0", name="never_negative"),
 )
 
 health = Table(

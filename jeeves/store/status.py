@@ -23,23 +23,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 # How long a silence is usual, the last 60 days of mail show; what came "later than now" lies. What is texted back to
-# the owner is no alert.
+# the owner is no alert. Counted is what has come since the tallies were taken (``tallies``).
 _FIGURES: Final = f"""
 with last as (select max(received_at) as moment from messages where received_at <= now()),
 gaps as (
   select received_at, received_at - lag(received_at) over (order by received_at) as gap
   from messages, last where received_at <= now() and received_at > moment - interval '60 days'
-)
+),
+tallied as (
+  select coalesce(max(up_to), 0) as up_to, coalesce(max(counted), 0) as counted from tallies where model_version = ''
+),
+stored as (select counted + (select count(*) from messages where id > up_to) as number from tallied)
 select json_build_object(
   'mailboxes', (select coalesce(json_agg(m order by account, folder), '[]')
     from (select account, folder, uidvalidity, last_uid, last_synced_at from mailboxes) m),
-  'messages', (select count(*) from messages),
-  'decided', (select count(decided_at) from messages),
+  'messages', (select number from stored),
+  'decided', (select number from stored) - (select count(*) from messages where decided_at is null),
   'alerts', (select coalesce(json_object_agg(status, number), '{{}}')
     from (select status, count(*) as number from notifications where kind <> 'answer' group by status) n),
   'models', (select coalesce(json_agg(json_build_array(model_version, number) order by latest desc), '[]')
-    from (select model_version, count(*) as number, max(decided_at) as latest
-      from predictions group by model_version) p),
+    from (select model_version, sum(counted) as number, max(latest) as latest
+      from (select model_version, counted, latest from tallies where model_version <> ''
+        union all select model_version, count(*), max(decided_at)
+        from predictions where message_id > (select up_to from tallied) group by model_version) t
+      group by model_version having sum(counted) > 0) p),
   'database_bytes', pg_database_size(current_database()),
   'original_bytes', pg_total_relation_size('raw_messages'),
   'daemon_running', exists (select from pg_locks
