@@ -1,7 +1,7 @@
 """What keeps a mailbox of a million messages as quick as one of ten thousand: indexes, and tallies instead of counts.
 
 Revision ID: 0015
-Revises: 0013
+Revises: 0014
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0015"
-down_revision: str | None = "0013"
+down_revision: str | None = "0014"
 branch_labels: None = None
 depends_on: None = None
 
