@@ -321,7 +321,8 @@ class Upkeep:
 
     def _due(self) -> bool:
         now = self._clock()
-        if self._not_before is not None and now < self._not_before:
+        # A day ahead at most: more means that the clock was put back.
+        if self._not_before is not None and self._not_before - _AFTER_FAILURE <= now < self._not_before:
             return False
         if self._tell_lost() and self._app.config.classifier.retrain is not None:
             return True

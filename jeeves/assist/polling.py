@@ -23,7 +23,7 @@ def next_poll_at(told_at: datetime | None, polled_at: datetime | None, now: date
     """Return when to look next; None while nothing that could be answered was told in the last two days.
 
     ``told_at``: when the last alert went out; ``polled_at``: when answers were last looked for, None for never. A
-    moment in the future, left by a clock that was ahead, counts as now.
+    moment in the future was left by a clock that was ahead: nothing was told later than now, and no look is known of.
     """
     if told_at is None:
         return None
@@ -31,4 +31,4 @@ def next_poll_at(told_at: datetime | None, polled_at: datetime | None, now: date
     pace = next((pace for limit, pace in _PACE if age < limit), None)
     if pace is None:
         return None
-    return now if polled_at is None else min(polled_at, now) + pace
+    return now if polled_at is None or polled_at > now else polled_at + pace

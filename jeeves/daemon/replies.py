@@ -48,6 +48,8 @@ class ReplyWatch:
     def look_when_due(self) -> None:
         """Look, if it is time to. Raises DatabaseUnavailable."""
         now = self._clock()
+        if self._polled_at is not None and self._polled_at > now:  # the clock was put back
+            self._polled_at = self._not_before = None
         due = next_poll_at(self._store.last_told_at(), self._polled_at, now)
         if due is None or due > now or (self._not_before is not None and now < self._not_before):
             return

@@ -9,6 +9,7 @@ import logging
 import signal
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
 from jeeves.daemon.delivering import Deliverer
+from jeeves.daemon.rhythm import Rhythm, follow_clock_put_back
 from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from types import FrameType
 
     from structlog.typing import FilteringBoundLogger
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from jeeves.daemon.service_manager import ServiceManager
     from jeeves.daemon.watching import Watcher
 
-_BEAT_EVERY = 15  # seconds
+_BEAT_EVERY = timedelta(seconds=15)
+_LOOK_AT_CLOCK_EVERY = 5.0  # seconds
 _WELL = "Watching for mail."
 _GRACE = 1.0  # seconds a running pass gets to finish after a signal; every state change is one transaction
 
@@ -75,9 +78,9 @@ class Stop:
 
         return guarded
 
-    def wait(self) -> None:
-        """Block until asked to end."""
-        self._event.wait()
+    def wait(self, seconds: float) -> bool:
+        """Block until asked to end, at most ``seconds``; return whether that is so."""
+        return self._event.wait(seconds)
 
 
 def serve(  # noqa: PLR0913 - what the daemon consists of, each named
@@ -119,14 +122,14 @@ def serve(  # noqa: PLR0913 - what the daemon consists of, each named
 
     if manager is not None and manager.feed_every is not None:
         feed = stop.guard(partial(feed_watchdog, runner.pulse, manager, runner.log))
-        scheduler.add_job(feed, "interval", seconds=manager.feed_every, next_run_time=utc_now())
+        scheduler.add_job(feed, Rhythm(timedelta(seconds=manager.feed_every)), next_run_time=utc_now())
     scheduler.start()
     for thread in threads:
         thread.start()
     if manager is not None:
         manager.ready(_WELL)
     try:
-        stop.wait()
+        _wait_for_end(stop, scheduler)
     finally:
         if manager is not None:
             manager.stopping()
@@ -149,19 +152,24 @@ def feed_watchdog(pulse: Pulse, manager: ServiceManager, log: FilteringBoundLogg
         manager.alive(_WELL)
 
 
+def _wait_for_end(stop: Stop, scheduler: BackgroundScheduler) -> None:
+    while not stop.wait(_LOOK_AT_CLOCK_EVERY):
+        follow_clock_put_back(scheduler, utc_now())
+
+
 def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job]) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
 
-    def add(job: Callable[[], None], seconds: float, first_run: datetime) -> None:
-        scheduler.add_job(stop.guard(job), "interval", seconds=seconds, next_run_time=first_run)
+    def add(job: Callable[[], None], every: timedelta, first_run: datetime) -> None:
+        scheduler.add_job(stop.guard(job), Rhythm(every), next_run_time=first_run)
 
     now = utc_now()
     add(runner.beat_guarded, _BEAT_EVERY, now)
-    add(runner.decide_guarded, poll.total_seconds(), now)
+    add(runner.decide_guarded, poll, now)
     for job in upkeep:
-        add(_guarded(runner, job), job.every.total_seconds(), job.first_run)
+        add(_guarded(runner, job), job.every, job.first_run)
     return scheduler
 
 

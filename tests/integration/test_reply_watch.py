@@ -117,6 +117,22 @@ def test_retry_after_is_waited_for(engine: Engine, clock: Clock) -> None:
     assert source.asked == 2
 
 
+def test_a_clock_put_back_holds_up_no_look(engine: Engine, clock: Clock) -> None:
+    # given a clock five hours ahead, and a provider that asks to be left alone for a while
+    clock.now = TOLD + timedelta(hours=5)
+    alerted(engine)
+    source = Source()
+    looking = watch(engine, source, clock)
+    source.trouble = NotifierUnavailable("Twilio asks to slow down.", retry_after=100.0)
+    pass_time(looking, clock, 5)
+    source.trouble = None
+
+    clock.now = TOLD
+    pass_time(looking, clock, 60)
+
+    assert source.asked == 5
+
+
 def test_a_restart_looks_at_once(engine: Engine, clock: Clock) -> None:
     alerted(engine)
     source = Source()

@@ -103,6 +103,7 @@ class TwilioStub:
         self.auth_token = secrets.token_hex(16)
         self.clock = clock
         self.next_failures: list[Failure | Trouble] = []
+        self.busy = False  # whether new messages and calls are turned away: 429, to be tried again later
         self.next_status = "queued"  # what becomes of the messages and calls that are created from now on
         self.next_error_code: int | None = None
         self.resources: list[Resource] = []
@@ -195,6 +196,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.headers.get("Content-Type") != "application/x-www-form-urlencoded":
             self._fail(Failure(status=415, code=20001))
+            return
+        if self.stub.busy:
+            self._fail(Failure(status=429, code=20429))
             return
         form = self._single(raw.decode("ascii"))
         kind = self._path()[-1]
