@@ -6,6 +6,7 @@ costs time; commands import what they need when they run.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -93,6 +94,7 @@ class LazyGroup(click.Group):
 def group(context: click.Context, config: Path | None, log_format: str, verbose: int) -> None:  # noqa: ARG001 - read by commands from the root context
     """Jeeves reads your mail and speaks up when someone wants to meet and nobody has said where."""
     if context.invoked_subcommand in _SILENT and not verbose:
+        gc.disable()  # looking for garbage takes a tenth of a life too short to leave any
         return
     from jeeves import logs  # noqa: PLC0415 - --help must not pay for it
 
