@@ -18,7 +18,7 @@ little different each time something else is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from scipy.special import expit
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 TEMPERATURE: Final = 0.5  # log-odds: sentences that differ by less are pooled, by more the stronger one decides
 _START: Final = -4.0  # log-odds before anything is known: get-togethers are rare
@@ -74,14 +76,18 @@ class PooledRegression:
         )
 
 
-def pool(scores: Floats, starts: NDArray[np.intp], temperature: float) -> tuple[Floats, Floats]:
-    """Return the soft maximum of each document's sentence scores, and each sentence's share in it."""
-    sizes = np.diff(np.append(starts, len(scores)))
+def pool(scores: NDArray[Real], starts: NDArray[np.intp], temperature: float) -> tuple[NDArray[Real], NDArray[Real]]:
+    """Return the soft maximum of each document's sentence scores, and each sentence's share in it.
+
+    ``scores`` has a row per sentence; it may have several columns.
+    """
+    owners = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(scores))))
     scaled = scores / temperature
     highest = np.maximum.reduceat(scaled, starts)
-    exponentials = np.exp(scaled - np.repeat(highest, sizes))
+    exponentials = np.exp(scaled - np.take(highest, owners, axis=0))
     sums = np.add.reduceat(exponentials, starts)
-    return temperature * (highest + np.log(sums)), exponentials / np.repeat(sums, sizes)
+    shares: NDArray[Real] = exponentials / np.take(sums, owners, axis=0)
+    return np.multiply(highest + np.log(sums), temperature), shares
 
 
 def fit(

@@ -3,35 +3,38 @@
 Lives here: what is shared between settings and folds, the pieces of work that run side by side, the figure settings
 are chosen by. Must not live here: which settings there are (``settings``), calibration and threshold (``train``).
 
-A piece of work is one fold and one shape of the evidence, with all settings of that shape. It is a module's function of
+A piece of work is one fold and one form of words, with all settings of that form. It is a module's function of
 plain arguments, so that joblib can hand it to a thread, a process or another machine.
 """
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from jeeves.ml import pooled, vectors
+from jeeves.ml import batch, pooled, vectors
 from jeeves.ml.evaluate import Scored, average_precision
 from jeeves.ml.fitted import Fitted
-from jeeves.ml.tellers import learned_shares
+from jeeves.ml.tellers import learned_shares, most_telling
 from jeeves.types import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from jeeves.ml.pooled import PooledRegression
     from jeeves.ml.settings import HyperParameters, Shape
-    from jeeves.ml.vectors import Counted, Rows, Vectoriser
+    from jeeves.ml.tellers import Telling
+    from jeeves.ml.vectors import Counted, Vectoriser
     from jeeves.ml.word_forms import WordForm
 
     Floats = NDArray[np.float64]
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     Folds = Sequence[tuple[Places, Places]]  # documents to learn from, documents to judge by
 
 _EVERY_CORE: Final = -1  # as joblib has it
+_AT_ONCE: Final = 16  # settings; their numbers side by side fill a cache line, and more need more memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,57 +57,103 @@ class Material:
     prior: Fitted | None  # the model to start from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Some of the documents, ready to be fitted to by all settings of one shape."""
-
-    documents: Places
-    vectoriser: Vectoriser
-    rows: Rows
-    shares: Floats  # how much each sentence earned its document's label
-    prior: PooledRegression | None  # over this vocabulary
-
-
 def cross_validate(
-    material: Material,
-    folds: Folds,
-    grid: Sequence[HyperParameters],
-    *,
-    progress: Callable[[int, int], None],
+    material: Material, folds: Folds, grid: Sequence[HyperParameters], *, progress: Callable[[int, int], None]
 ) -> list[Floats]:
     """Return, for each point of the grid, every document's log-odds by a model that saw none of its fold.
 
     The pieces of work run side by side, in threads unless ``joblib.parallel_config`` says otherwise, with the same
     result. ``progress`` hears (fits done, fits in all) after each, in the thread that called.
     """
-    scores = [np.zeros(len(material.labels)) for _ in grid]
-    numbers = {point: number for number, point in enumerate(grid)}
-    pieces = [(judge, learn, points) for learn, judge in folds for points in _by_shape(grid)]
+    scores = np.zeros((len(grid), len(material.labels)))
     # A piece is many small products; threads within one would wait for each other.
     with threadpool_limits(limits=1):
-        results = Parallel(n_jobs=_EVERY_CORE, prefer="threads", return_as="generator")(
-            delayed(score_fold)(material, learn, judge, points) for judge, learn, points in pieces
+        with _side_by_side(delayed(tell)(material, learn) for learn, _judge in folds) as results:
+            told = list(results)
+        pieces = [
+            (numbers, learn, judge, telling)
+            for (learn, judge), telling in zip(folds, told, strict=True)
+            for numbers in _by_form(grid)
+        ]
+        calls = (
+            delayed(score_fold)(material, learn, judge, telling, [grid[number] for number in numbers])
+            for numbers, learn, judge, telling in pieces
         )
         done = 0
-        for (judge, _learn, points), found in zip(pieces, results, strict=True):
-            for point, row in zip(points, found, strict=True):
-                scores[numbers[point]][judge] = row
-            done += len(points)
-            progress(done, len(folds) * len(grid))
-    return scores
+        with _side_by_side(calls) as results:
+            for (numbers, _learn, judge, _telling), found in zip(pieces, results, strict=True):
+                scores[np.array(numbers)[:, None], judge] = found
+                done += len(numbers)
+                progress(done, len(folds) * len(grid))
+    return list(scores)
 
 
-def score_fold(material: Material, learn: Places, judge: Places, points: Sequence[HyperParameters]) -> Floats:
-    """Fit every one of ``points``, all of one shape, to ``learn`` and return the log-odds of ``judge``, a row each."""
-    part = _prepare(material, learn, points[0].shape)
-    judged = part.vectoriser.rows(material.counted[points[0].shape.form], judge)
-    return np.array([_fit(material, point, part).log_odds(judged) for point in points])
+@contextmanager
+def _side_by_side(calls: Iterable[Any]) -> Iterator[Generator[Any]]:
+    """Yield the results of ``calls`` in their order, as they come."""
+    results = Parallel(n_jobs=_EVERY_CORE, prefer="threads", return_as="generator")(calls)
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():  # broken off by Ctrl-C, joblib regrets the work that is thrown away
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
+
+
+def tell(material: Material, documents: Places) -> Telling:
+    """Return which sentences of ``documents`` are learned from, and how much each earned its label.
+
+    What the prior says; without one, what the cues say, which are the same in every form.
+    """
+    form, counted = next(iter(material.counted.items()))
+    prior = material.prior
+    vectoriser = prior.vectoriser if prior else vectors.fit(counted, documents, form=form)
+    rows = vectoriser.rows(counted, documents)
+    if prior:
+        return most_telling(prior.regression.shares(rows), rows.starts)
+    labels, trust = material.labels[documents], material.trust[documents]
+    return most_telling(learned_shares(vectoriser.without_words(rows), labels, trust), rows.starts)
+
+
+def score_fold(
+    material: Material, learn: Places, judge: Places, telling: Telling, points: Sequence[HyperParameters]
+) -> Floats:
+    """Fit every one of ``points``, all of one form, to ``learn`` and return the log-odds of ``judge``, a row each."""
+    found, near = [], None
+    for shape, alike in groupby(points, key=attrgetter("shape")):
+        vectoriser, start = _vocabulary(material, learn, shape)
+        counted = material.counted[shape.form]
+        rows, judged = telling.of(vectoriser.rows(counted, learn)), vectoriser.rows(counted, judge)
+        given = batch.lesson(rows, material.labels[learn], telling.shares, start or pooled.nothing_known(rows))
+        group = list(alike)
+        fits = [
+            batch.fit_all(
+                given,
+                np.column_stack([_weights(material, point)[learn] for point in some]),
+                np.column_stack([_penalties(vectoriser, point) for point in some]),
+                near=near[number] if near else None,
+            )
+            for number, some in enumerate(_at_once(group))
+        ]
+        near = [each.mixtures for each in fits]  # another shape's rows are the same documents and sentences
+        found += [batch.log_odds(each, judged, given.start.temperature) for each in fits]
+    return np.concatenate(found)
 
 
 def fit(material: Material, point: HyperParameters) -> Fitted:
     """Fit ``point`` to everything."""
-    part = _prepare(material, np.arange(len(material.labels)), point.shape)
-    return Fitted(vectoriser=part.vectoriser, regression=_fit(material, point, part))
+    everything = np.arange(len(material.labels))
+    telling = tell(material, everything)
+    vectoriser, start = _vocabulary(material, everything, point.shape)
+    regression = pooled.fit(
+        telling.of(vectoriser.rows(material.counted[point.shape.form], everything)),
+        material.labels,
+        _weights(material, point),
+        penalty=_penalties(vectoriser, point),
+        prior=start,
+        shares=telling.shares,
+    )
+    return Fitted(vectoriser=vectoriser, regression=regression)
 
 
 def quality(scores: Floats, labels: Booleans, judged: Booleans, folds: Folds) -> float:
@@ -121,41 +171,33 @@ def quality(scores: Floats, labels: Booleans, judged: Booleans, folds: Folds) ->
     return float(np.mean(found))
 
 
-def _by_shape(grid: Sequence[HyperParameters]) -> Iterator[list[HyperParameters]]:
-    for _shape, points in groupby(grid, key=attrgetter("shape")):
-        yield list(points)
+def _by_form(grid: Sequence[HyperParameters]) -> Iterator[list[int]]:
+    """Yield the numbers of the points of each form."""
+    for _form, numbers in groupby(range(len(grid)), key=lambda number: grid[number].shape.form):
+        yield list(numbers)
 
 
-def _prepare(material: Material, documents: Places, shape: Shape) -> _Part:
-    counted = material.counted[shape.form]
+def _at_once(points: Sequence[HyperParameters]) -> Iterator[Sequence[HyperParameters]]:
+    for first in range(0, len(points), _AT_ONCE):
+        yield points[first : first + _AT_ONCE]
+
+
+def _vocabulary(material: Material, documents: Places, shape: Shape) -> tuple[Vectoriser, PooledRegression | None]:
+    """Return the vocabulary of ``documents`` in that shape, and the prior over it."""
     prior = material.prior
     vectoriser = vectors.fit(
-        counted,
+        material.counted[shape.form],
         documents,
         form=shape.form,
         longest=shape.longest,
         rarity=shape.rarity,
         known=prior.vectoriser if prior else None,
     )
-    rows = vectoriser.rows(counted, documents)
-    carried = _carried_over(prior, vectoriser) if prior else None
-    shares = (
-        carried.shares(rows)
-        if carried
-        else learned_shares(vectoriser.without_words(rows), material.labels[documents], material.trust[documents])
-    )
-    return _Part(documents=documents, vectoriser=vectoriser, rows=rows, shares=shares, prior=carried)
+    return vectoriser, _carried_over(prior, vectoriser) if prior else None
 
 
-def _fit(material: Material, point: HyperParameters, part: _Part) -> PooledRegression:
-    return pooled.fit(
-        part.rows,
-        material.labels[part.documents],
-        _weights(material, point)[part.documents],
-        penalty=part.vectoriser.penalties(point.penalty, cue_penalty=point.cue_penalty),
-        prior=part.prior,
-        shares=part.shares,
-    )
+def _penalties(vectoriser: Vectoriser, point: HyperParameters) -> Floats:
+    return vectoriser.penalties(point.penalty, cue_penalty=point.cue_penalty)
 
 
 def _weights(material: Material, point: HyperParameters) -> Floats:

@@ -18,7 +18,7 @@ from jeeves.types import Origin
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-FEW: Final = 500  # judged messages; with fewer the wide grid would choose by chance
+FEW: Final = 1_000  # judged messages; with fewer the wide grid would choose by chance
 _PENALTIES: Final = (0.05, 0.1, 0.2, 0.4)
 _CUE_PENALTIES: Final = (0.5, 1.0, 2.0, 4.0)
 _RARITIES: Final = (1, 2)
