@@ -96,7 +96,8 @@ class MailImport:
 
     def _take(self, item: RawItem) -> None:
         archived = archived_message(item)
-        self._batch.append(replace(archived, answer=training_answer(archived.labels, self._training_label)))
+        answer = training_answer(archived.labels, self._training_label)
+        self._batch.append(replace(archived, answer=answer) if answer else archived)
         self._characters += len(archived.message.text) + len(archived.message.quoted)
         self._bytes += len(item.envelope) + len(item.rfc822)
         if len(self._batch) >= BATCH or self._characters >= BATCH_CHARACTERS:
