@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _WORD_START = re.compile(r"=\?([^?\s=]{1,75})\?([bBqQ])\?")
 _MAX_TEXT = 16 * 1024  # bytes of an unstructured field
 _MAX_PEOPLE = 1_000
 _MAX_TOKENS = 10 * _MAX_PEOPLE
+_MAX_KNOWN = 300  # bytes of an address list worth keeping in case it comes again
 _MAX_NAME = 300
 _MAX_ADDRESS = 320  # RFC 5321, section 4.5.3.1: 64 + 1 + 255
 _TOKEN = re.compile(r'[^"\\()<>,;:\[\]]++|.', re.DOTALL)
@@ -115,6 +117,17 @@ def people(value: bytes, charset: str = "") -> list[Person]:
 
     Tolerated: comments however deep, missing quotes and brackets, groups, semicolons as separators.
     """
+    if len(value) + len(charset) > _MAX_KNOWN:
+        return _read_people(value, charset)
+    return list(_known_people(value, charset))
+
+
+@lru_cache(maxsize=2048)  # the same people write to each other again and again
+def _known_people(value: bytes, charset: str) -> tuple[Person, ...]:
+    return tuple(_read_people(value, charset))
+
+
+def _read_people(value: bytes, charset: str) -> list[Person]:
     found: list[Person] = []
     for display, comment, address in _mailboxes(raw_text(value, charset)):
         person = _person(display, comment, address)
@@ -182,10 +195,7 @@ def read_date(value: str) -> tuple[datetime | None, str]:
     """
     if not value.strip():
         return None, "date.missing"
-    try:
-        fields = parsedate_tz(value[:_MAX_DATE])
-    except (ValueError, IndexError, TypeError, OverflowError):
-        fields = None
+    fields = _date_fields(value[:_MAX_DATE])
     if fields is None:
         return None, "date.syntax"
     offset = timedelta(seconds=max(-(10**9), min(10**9, fields[9] or 0)))
@@ -200,13 +210,18 @@ def read_date(value: str) -> tuple[datetime | None, str]:
 
 def read_offset(value: str) -> int | None:
     """Return how many minutes east of UTC a Date field says it is; None when unreadable, or beyond 15:59."""
-    try:
-        fields = parsedate_tz(value[:_MAX_DATE])
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
+    fields = _date_fields(value[:_MAX_DATE])
     if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET.total_seconds():
         return None
     return fields[9] // 60
+
+
+@lru_cache(maxsize=8)  # a message's own is asked for twice
+def _date_fields(value: str) -> tuple[int, int, int, int, int, int, int, int, int, int | None] | None:
+    try:
+        return parsedate_tz(value)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
 
 
 def plausible(moment: datetime) -> datetime | None:
