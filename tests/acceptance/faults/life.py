@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from tests.servers.twilio_stub import Resource
 
 RECOVERY = 90.0  # seconds until a test gives up on recovery: a deadline, never an expectation
-_REAL = 10.0  # seconds that pass as they do
-_FASTER = 60.0  # seconds that pass in half of that from then on
+_REAL = 6.0  # seconds that pass as they do
+_FASTER = 150.0  # seconds that pass in five from then on: more than a lease
 _MACHINE = Path(__file__).parent / "machine"
 _NAMED = re.compile(r"\bAda(\d+)\b")
 _DECIDED = "select count(*) from messages where decided_at is not null"
@@ -193,7 +193,7 @@ class Life:
             assert time.monotonic() < deadline, "gave up waiting"
             if time.monotonic() > faster_from:
                 self.machine.sleep(_FASTER)
-                faster_from += _REAL / 2
+                faster_from += 5.0
             time.sleep(0.1)
 
     def counted(self) -> Count:

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.acceptance.faults import of_the_database, of_the_machine
+from tests.acceptance.faults import of_the_database, of_the_machine, of_the_process
 
-FAULTS: Final = (*of_the_database.FAULTS, *of_the_machine.FAULTS)
+FAULTS: Final = (*of_the_database.FAULTS, *of_the_machine.FAULTS, *of_the_process.FAULTS)
