@@ -46,7 +46,11 @@ class Household:
 
     def wait_for_decisions(self, messages: int) -> None:
         """Return once so many messages are decided on. Fails when that takes minutes."""
-        wait_until(lambda: self.installation.status()["decided"] >= messages, seconds=_PATIENCE)
+        wait_until(lambda: self.decided() >= messages, seconds=_PATIENCE)
+
+    def decided(self) -> int:
+        """Return how many messages are decided on."""
+        return int(self.installation.status()["decided"])
 
 
 @contextlib.contextmanager
