@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from jeeves.errors import NotEnoughLabels
-from jeeves.ml import vectors
+from jeeves.ml.counting import count_forms
 from jeeves.ml.evaluate import Scored, figures, measure, threshold_within, thresholds
 from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted, Prior
@@ -189,9 +189,7 @@ class _Ground:
         names = name_words(example.document for example in examples)
         known = prior.vectoriser if prior else None
         self.material = Material(
-            counted={
-                form: vectors.count(evidence, self.threads, form=form, names=names, known=known) for form in forms
-            },
+            counted=count_forms(evidence, self.threads, forms=forms, names=names, known=known),
             labels=self.labels,
             trust=np.array([example.trust for example in examples], dtype=np.float64),
             origins=origins,

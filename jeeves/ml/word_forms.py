@@ -8,7 +8,7 @@ The lemmatiser is loaded when a model asks for it: its dictionary takes 25 MB of
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from nltk.stem.snowball import SnowballStemmer
 
@@ -27,10 +27,9 @@ def formed(feature: str, form: WordForm) -> str:
     """Return an n-gram with each word brought to ``form``; markers and cues stay."""
     if form is WordForm.WRITTEN:
         return feature
-    return " ".join(_formed(word, form) for word in feature.split(" "))
+    return " ".join(map(_STEMS if form is WordForm.STEM else _LEMMAS, feature.split(" ")))
 
 
-@lru_cache(maxsize=100_000)
 def _formed(token: str, form: WordForm) -> str:
     prefix, colon, word = token.rpartition(":")
     if not word.isalpha():
@@ -43,3 +42,7 @@ def _lemma(word: str) -> str:
 
     lemma = lemmatize(word, lang="en").lower()
     return lemma if lemma.isalpha() else word
+
+
+_STEMS = lru_cache(maxsize=100_000)(partial(_formed, form=WordForm.STEM))
+_LEMMAS = lru_cache(maxsize=100_000)(partial(_formed, form=WordForm.LEMMA))
