@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("parse", "push", "status")
+_ALL = ("parse", "push", "retrain", "status")
 
 
 def main(names: list[str]) -> int:
