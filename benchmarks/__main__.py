@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("push", "parse", "backfill", "import_mail", "startup", "memory", "mailboxes", "soak", "growth")
+_ALL = ("push", "parse", "backfill", "import_mail", "startup", "memory", "mailboxes", "soak", "growth", "retrain")
 
 
 def main(names: list[str]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jeeves.ml import vectors
+from jeeves.ml import counting, vectors
 from jeeves.ml.evidence import extract
 from jeeves.ml.names import name_words
 from jeeves.ml.word_forms import WordForm
@@ -32,7 +32,7 @@ class MessageFeatures:
         """Choose the vocabulary by ``documents`` and return their rows."""
         evidence = [extract(document) for document in documents]
         threads = [str(number) for number in range(len(documents))]
-        counted = vectors.count(evidence, threads, form=WordForm.WRITTEN, names=name_words(documents))
+        counted = counting.count(evidence, threads, form=WordForm.WRITTEN, names=name_words(documents))
         everything = np.arange(len(documents))
         self._vectoriser = vectors.fit(counted, everything, form=WordForm.WRITTEN)
         return self._vectoriser.rows(counted, everything).messages

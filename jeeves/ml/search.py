@@ -21,13 +21,16 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from jeeves.ml import batch, pooled, vectors
+from jeeves.ml.counting import count_forms
 from jeeves.ml.evaluate import Scored, average_precision
+from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted
+from jeeves.ml.names import name_words
 from jeeves.ml.tellers import learned_shares, most_telling
 from jeeves.types import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from jeeves.ml.tellers import Telling
     from jeeves.ml.vectors import Counted, Vectoriser
     from jeeves.ml.word_forms import WordForm
+    from jeeves.types import Example
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
@@ -55,6 +59,23 @@ class Material:
     trust: Floats  # how much each label counts in learning, before any setting
     origins: NDArray[np.object_]
     prior: Fitted | None  # the model to start from
+
+
+def gather(examples: Sequence[Example], *, forms: Collection[WordForm], prior: Fitted | None = None) -> Material:
+    """Read and count ``examples`` in each of ``forms``."""
+    return Material(
+        counted=count_forms(
+            [extract(example.document) for example in examples],
+            [example.thread_key for example in examples],
+            forms=forms,
+            names=name_words(example.document for example in examples),
+            known=prior.vectoriser if prior else None,
+        ),
+        labels=np.array([example.label for example in examples], dtype=np.bool_),
+        trust=np.array([example.trust for example in examples], dtype=np.float64),
+        origins=np.array([example.origin for example in examples], dtype=object),
+        prior=prior,
+    )
 
 
 def cross_validate(

@@ -21,13 +21,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from jeeves.errors import NotEnoughLabels
-from jeeves.ml import vectors
 from jeeves.ml.evaluate import Scored, figures, measure, threshold_within, thresholds
 from jeeves.ml.evidence import extract
 from jeeves.ml.fitted import Fitted, Prior
 from jeeves.ml.intervals import intervals, resampled
-from jeeves.ml.names import name_words
-from jeeves.ml.search import Material, cross_validate, fit, quality
+from jeeves.ml.search import cross_validate, fit, gather, quality
 from jeeves.ml.settings import grid
 from jeeves.ml.word_forms import WordForm
 from jeeves.types import Origin
@@ -87,7 +85,7 @@ def train(
     form = prior.fitted.vectoriser.form if prior else None
     ground = _Ground(examples, prior.fitted if prior else None, tuple(WordForm) if form is None else (form,))
     points = grid({example.origin for example in examples}, judged=int(ground.judged.sum()), form=form)
-    folds = ground.folds(seed)
+    folds = folds_of(examples, seed=seed)
     scores = cross_validate(ground.material, folds, points, progress=progress)
     chosen = int(np.argmax([quality(each, ground.labels, ground.judged, folds) for each in scores]))
     best, found = points[chosen], scores[chosen]
@@ -126,6 +124,12 @@ def train(
         trained_on=_counts(examples),
         out_of_fold=scored,
     )
+
+
+def folds_of(examples: Sequence[Example], *, seed: int) -> Folds:
+    """Return the documents to learn from and to judge by, ``FOLDS`` times, no thread in both."""
+    labels, threads = [example.label for example in examples], [example.thread_key for example in examples]
+    return list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels, threads))
 
 
 def score(fitted: Fitted, examples: Sequence[Example]) -> Scored:
@@ -185,24 +189,7 @@ class _Ground:
         origins = np.array([example.origin for example in examples], dtype=object)
         self.judged, self.has_real_mail = _judged(self.labels, self.weights, origins)
         self.judged_threads = [self.threads[place] for place in np.flatnonzero(self.judged)]
-        evidence = [extract(example.document) for example in examples]
-        names = name_words(example.document for example in examples)
-        known = prior.vectoriser if prior else None
-        self.material = Material(
-            counted={
-                form: vectors.count(evidence, self.threads, form=form, names=names, known=known) for form in forms
-            },
-            labels=self.labels,
-            trust=np.array([example.trust for example in examples], dtype=np.float64),
-            origins=origins,
-            prior=prior,
-        )
-
-    def folds(self, seed: int) -> Folds:
-        """Return the folds, no thread in two of them."""
-        return list(
-            StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(self.labels, self.labels, self.threads)
-        )
+        self.material = gather(examples, forms=forms, prior=prior)
 
 
 def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> tuple[Booleans, bool]:

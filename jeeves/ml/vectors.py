@@ -1,7 +1,7 @@
 """Evidence to numbers: which features count, and the TF-IDF weights of each document.
 
-Lives here: vocabularies, term weighting, sparse matrices. Must not live here: what a feature is (``evidence``), the
-decision (``pooled``).
+Lives here: vocabularies, term weighting, sparse matrices. Must not live here: what a feature is (``evidence``),
+counting a whole corpus (``counting``), the decision (``pooled``).
 
 A feature enters a vocabulary only when several threads share it, and never when it holds a name: nobody's sentence
 and nobody's name can be read out of a model.
@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from jeeves.ml.word_forms import WordForm, formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,10 +80,10 @@ class Vectoriser:
 
         def rows(evidence: Sequence[Evidence]) -> Rows:
             counted = {
-                kind.name: _count(_formed(_features(evidence, kind), kind, self.form), indices[kind.name])
+                kind.name: _count(_formed(features(evidence, kind), kind, self.form), indices[kind.name])
                 for kind in KINDS
             }
-            return self._weigh(counted, _starts(evidence))
+            return self._weigh(counted, starts(evidence))
 
         return rows
 
@@ -126,32 +126,6 @@ class Vectoriser:
             sentences=hstack([weighed[kind.name] for kind in KINDS if kind.of_sentences], format="csr"),
             starts=starts,
         )
-
-
-def count(
-    evidence: Sequence[Evidence],
-    threads: Sequence[str],
-    *,
-    form: WordForm,
-    names: Collection[str],
-    known: Vectoriser | None = None,
-) -> Counted:
-    """Count every feature that enough threads share; features with a word of ``names`` are left out.
-
-    ``threads`` holds each document's thread. The vocabulary of ``known`` is counted in any case.
-    """
-    numbers = {thread: number for number, thread in enumerate(dict.fromkeys(threads))}
-    owners = np.array([numbers[thread] for thread in threads], dtype=np.intp)
-    vocabularies, counts = {}, {}
-    for kind in KINDS:
-        written = _features(evidence, kind)
-        features = _formed(written, kind, form)
-        of_rows = np.repeat(owners, [len(each.sentences) for each in evidence]) if kind.of_sentences else owners
-        shared = _shared(written, of_rows, kind.least_threads, names, form if kind.tf_idf else WordForm.WRITTEN)
-        vocabulary = np.array(sorted(shared.union(known.names[kind.name].tolist() if known else ())), dtype=np.str_)
-        vocabularies[kind.name] = vocabulary
-        counts[kind.name] = _count(features, {str(name): place for place, name in enumerate(vocabulary)})
-    return Counted(names=vocabularies, counts=counts, starts=_starts(evidence), threads=owners)
 
 
 def fit(
@@ -205,7 +179,7 @@ def places(old: Vectoriser, new: Vectoriser, *, of_sentences: bool) -> NDArray[n
     return np.array(found, dtype=np.intp)
 
 
-def _features(evidence: Iterable[Evidence], kind: Kind) -> list[list[str]]:
+def features(evidence: Iterable[Evidence], kind: Kind) -> list[list[str]]:
     """Return the features of that kind of each row, as they are written."""
     if kind.name == "sentence_words":
         return [sentence.words for each in evidence for sentence in each.sentences]
@@ -221,7 +195,8 @@ def _formed(features: list[list[str]], kind: Kind, form: WordForm) -> list[list[
     return [[formed(feature, form) for feature in row] for row in features]
 
 
-def _starts(evidence: Sequence[Evidence]) -> NDArray[np.intp]:
+def starts(evidence: Sequence[Evidence]) -> NDArray[np.intp]:
+    """Return the first sentence of each document."""
     sizes = [len(each.sentences) for each in evidence]
     return np.cumsum([0, *sizes[:-1]], dtype=np.intp) if sizes else np.zeros(0, dtype=np.intp)
 
@@ -232,32 +207,6 @@ def _sentences_of(counted: Counted, documents: NDArray[np.intp]) -> tuple[NDArra
     sizes = (ends - counted.starts)[documents]
     starts = np.cumsum(sizes) - sizes
     return np.arange(sizes.sum()) + np.repeat(counted.starts[documents] - starts, sizes), starts
-
-
-def _shared(
-    written: Sequence[Sequence[str]],
-    threads: NDArray[np.intp],
-    least: int,
-    names: Collection[str],
-    form: WordForm,
-) -> set[str]:
-    """Return the features, in that form, that at least ``least`` threads hold and that hold no word of ``names``."""
-    by_thread: dict[int, set[str]] = {}
-    for thread, row in zip(threads.tolist(), written, strict=True):
-        by_thread.setdefault(thread, set()).update(row)
-    if form is WordForm.WRITTEN:  # names are looked for in the few that are left
-        frequency = Counter(feature for held in by_thread.values() for feature in held)
-        return {feature for feature, count in frequency.items() if count >= least and not _holds(feature, names)}
-    frequency = Counter(
-        feature
-        for held in by_thread.values()
-        for feature in {formed(feature, form) for feature in held if not _holds(feature, names)}
-    )
-    return {feature for feature, count in frequency.items() if count >= least}
-
-
-def _holds(feature: str, names: Collection[str]) -> bool:
-    return any(word.removeprefix("quoted:") in names for word in feature.split())
 
 
 def _threads_per_column(counts: csr_matrix, threads: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ and scipy.stats, and the lemmatiser's dictionary 25 MB.
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,10 +28,9 @@ def formed(feature: str, form: WordForm) -> str:
     """Return an n-gram with each word brought to ``form``; markers and cues stay."""
     if form is WordForm.WRITTEN:
         return feature
-    return " ".join(_formed(word, form) for word in feature.split(" "))
+    return " ".join(map(_STEMS if form is WordForm.STEM else _LEMMAS, feature.split(" ")))
 
 
-@lru_cache(maxsize=100_000)
 def _formed(token: str, form: WordForm) -> str:
     prefix, colon, word = token.rpartition(":")
     if not word.isalpha():
@@ -51,3 +50,7 @@ def _lemma(word: str) -> str:
 
     lemma = lemmatize(word, lang="en").lower()
     return lemma if lemma.isalpha() else word
+
+
+_STEMS = lru_cache(maxsize=100_000)(partial(_formed, form=WordForm.STEM))
+_LEMMAS = lru_cache(maxsize=100_000)(partial(_formed, form=WordForm.LEMMA))

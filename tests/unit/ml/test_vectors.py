@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from jeeves.ml import vectors
+from jeeves.ml import counting, vectors
 from jeeves.ml.evidence import extract
 from jeeves.ml.features import document
 from jeeves.ml.word_forms import WordForm
@@ -27,26 +27,26 @@ def threads() -> list[str]:
 
 
 def test_a_feature_of_fewer_than_three_threads_is_never_learned() -> None:
-    counted = vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
+    counted = counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
     names = set(vectors.fit(counted, EVERY, form=WordForm.WRITTEN).names["words"].tolist())
     assert "lunch" in names
     assert not {"rain", "shall", "monday"} & names
 
 
 def test_copies_within_one_thread_count_once() -> None:
-    counted = vectors.count(EVIDENCE, ["t"] * len(TEXTS), form=WordForm.WRITTEN, names=())
+    counted = counting.count(EVIDENCE, ["t"] * len(TEXTS), form=WordForm.WRITTEN, names=())
     assert all(len(names) == 0 for names in vectors.fit(counted, EVERY, form=WordForm.WRITTEN).names.values())
 
 
 def test_a_fold_chooses_by_its_own_threads_only() -> None:
-    counted = vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
+    counted = counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
     names = vectors.fit(counted, np.array([0, 1, 4, 5]), form=WordForm.WRITTEN).names["words"].tolist()
     assert "friday" in names
     assert "lunch" not in names
 
 
 def test_features_that_hold_a_name_are_left_out() -> None:
-    counted = vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names={"lunch"})
+    counted = counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names={"lunch"})
     assert not any("lunch" in name.split() for name in counted.names["words"].tolist())
 
 
@@ -59,19 +59,19 @@ def test_features_that_hold_a_name_are_left_out() -> None:
 )
 def test_forms_of_a_word_count_together(form: WordForm, texts: tuple[str, ...], together: str) -> None:
     evidence = [extract(document(message(text))) for text in texts]
-    counted = vectors.count(evidence, ["a", "b", "c"], form=form, names=())
+    counted = counting.count(evidence, ["a", "b", "c"], form=form, names=())
     assert together in counted.names["words"].tolist()
 
 
 @pytest.mark.parametrize("form", WordForm)
 def test_a_name_is_left_out_however_its_form_is_written(form: WordForm) -> None:
     evidence = [extract(document(message("lunches"))) for _ in range(3)]
-    counted = vectors.count(evidence, ["a", "b", "c"], form=form, names={"lunches"})
+    counted = counting.count(evidence, ["a", "b", "c"], form=form, names={"lunches"})
     assert not any("lunch" in name for name in counted.names["words"].tolist())
 
 
 def test_serving_and_training_give_the_same_rows() -> None:
-    counted = vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
+    counted = counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
     vectoriser = vectors.fit(counted, EVERY, form=WordForm.WRITTEN)
     chosen = np.array([3, 0])
     trained, served = vectoriser.rows(counted, chosen), vectoriser.index()([EVIDENCE[3], EVIDENCE[0]])
@@ -81,7 +81,7 @@ def test_serving_and_training_give_the_same_rows() -> None:
 
 
 def test_the_weights_are_those_of_scikit_learn() -> None:
-    counted = vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
+    counted = counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=())
     vectoriser = vectors.fit(counted, EVERY, form=WordForm.WRITTEN)
     names = vectoriser.names["words"].tolist()
     peer = TfidfVectorizer(analyzer=lambda evidence: evidence.words, vocabulary=names, sublinear_tf=True)
@@ -91,10 +91,10 @@ def test_the_weights_are_those_of_scikit_learn() -> None:
 
 def test_what_is_known_keeps_its_frequencies_and_new_words_join_it() -> None:
     known = vectors.fit(
-        vectors.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=()), EVERY, form=WordForm.WRITTEN
+        counting.count(EVIDENCE, threads(), form=WordForm.WRITTEN, names=()), EVERY, form=WordForm.WRITTEN
     )
     own = [extract(document(message(text))) for text in ("Tennis on Friday?", "Tennis tomorrow?", "Tennis!")]
-    counted = vectors.count(own, ["x", "y", "z"], form=WordForm.WRITTEN, names=(), known=known)
+    counted = counting.count(own, ["x", "y", "z"], form=WordForm.WRITTEN, names=(), known=known)
     grown = vectors.fit(counted, np.arange(3), form=WordForm.WRITTEN, known=known)
     places = vectors.places(known, grown, of_sentences=False)
     words = grown.names["words"].tolist()
