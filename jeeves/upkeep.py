@@ -10,6 +10,7 @@ core, ended by closing its standard input, which happens by itself when the daem
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,11 +20,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
+from jeeves.actions.canary import send_canary
 from jeeves.actions.marks import read_marks, write_marks
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
-from jeeves.app import folders_read
+from jeeves.app import canary_folder, folders_read
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
 from jeeves.exposition import exposition, write_figures
@@ -31,6 +33,7 @@ from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, meas
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
+from jeeves.store.canary import PostgresCanary, canary_came_through
 from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
 from jeeves.store.forgetting import Purged, purge_old
 from jeeves.store.health import clear_error, record_error
@@ -59,6 +62,8 @@ _AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _FIGURES_EVERY: Final = timedelta(minutes=1)
 _PURGE_EVERY: Final = timedelta(days=1)
+_CANARY_EVERY: Final = timedelta(days=1)
+_CANARY_PATIENCE: Final = timedelta(minutes=2)  # beyond mail.poll
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,6 +161,7 @@ class Upkeep:
         self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
         self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
         self._marks = app.open_marks()
+        self._ended = threading.Event()
         self._unread_labels = 0  # looks in a row that failed
         self._not_before: datetime | None = None
         self._followed: str | None = None
@@ -178,16 +184,19 @@ class Upkeep:
             Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
             *self._figures(now),
+            *self._canaries(now),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
     def release(self) -> None:
         """Ask the learning process to end while the daemon ends what it does itself; returns at once."""
+        self._ended.set()
         self._learning.ask_to_end()
         self._marks.close()
 
     def stop(self) -> None:
         """End the learning process, if one runs, and let go of the mailbox."""
+        self._ended.set()
         self._learning.stop()
         self._marks.close()
 
@@ -267,6 +276,27 @@ class Upkeep:
         if self._app.config.health.prometheus_file is None:
             return []
         return [Job(name="figures", work=self.tell_figures, every=_FIGURES_EVERY, first_run=now)]
+
+    def send_canary(self) -> None:
+        """Send a message of our own through the pipeline. Raises CanaryLost, and what mail server and database do."""
+        app, engine = self._app, self._app.database.engine
+        came_through = send_canary(
+            canary_folder(app.config),
+            PostgresCanary(engine),
+            token=secrets.token_hex(8),
+            owner=app.config.mail.username,
+            patience=app.config.mail.poll + _CANARY_PATIENCE,
+            clock=self._clock,
+            wait=self._ended.wait,
+        )
+        if came_through:
+            canary_came_through(engine, self._clock())
+            self._log.info("canary.came_through")
+
+    def _canaries(self, now: datetime) -> list[Job]:
+        if not self._app.config.health.canary:
+            return []
+        return [Job(name="canary", work=self.send_canary, every=_CANARY_EVERY, first_run=now + _SETTLED)]
 
     def purge(self) -> None:
         """Take out what is older than the configuration wants. Raises DatabaseUnavailable."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from jeeves.actions.restrain import restrained, time_on_hold
 from jeeves.assist.alerts import decide_alert, expiry
+from jeeves.assist.canary import is_canary, spared
 from jeeves.assist.threads import advance
+from jeeves.types import ThreadState
 
 if TYPE_CHECKING:
     from jeeves.ports import AlertHistory, Classifier, Clock, MessageStore
@@ -30,7 +32,10 @@ def decide_new(store: MessageStore, classifier: Classifier, owner: Owner, histor
             thread = advance(store.thread(stored.message.thread_key), stored.message, prediction, owner)
             now = clock()
             decision = decide_alert(stored, prediction, thread, owner, now=now)
-            decision = restrained(decision, stored, prediction, owner, history, now=now)
+            if is_canary(stored.message):
+                decision, thread = spared(decision), ThreadState(thread_key=stored.message.thread_key)
+            else:
+                decision = restrained(decision, stored, prediction, owner, history, now=now)
             store.record_decision(
                 stored,
                 prediction,

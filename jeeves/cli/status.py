@@ -110,6 +110,8 @@ def lines(
     answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
     if answers:
         yield from _row("answers", ", ".join(answers))
+    if report.canary_at is not None:
+        yield from _row("self-test", f"came through {report.canary_at.astimezone():%a %d %b %H:%M}")
     yield from _row("model", active_model)
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)

@@ -241,6 +241,7 @@ class Health(Section):
     where: ClassVar[str] = "health"
 
     prometheus_file: fields.OptionalPath = as_written("")  # None: nowhere
+    canary: bool = False  # whether a message of our own goes through the pipeline once a day
 
 
 class Config(Section):

@@ -17,9 +17,10 @@ from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.mind_threads import mind_threads
 from jeeves.actions.release import is_quiet, mind_the_hour
+from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
-from jeeves.errors import JeevesError
+from jeeves.errors import JeevesError, MailFolderMissing
 from jeeves.mail.special_use import read_beside
 from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
@@ -88,6 +89,15 @@ class Runner:
         mail = self.app.config.mail
         beside = read_beside(mail.folders, sent=mail.sent)
         return sum(self.sync(source, folder) for folder in beside if source.bears(folder))
+
+    def sync_canary(self, source: MailSource) -> int:
+        """Do the same with the canary's folder, if there is to be one and it is there already."""
+        if not self.app.config.health.canary:
+            return 0
+        try:
+            return self.sync(source, CANARY_FOLDER)
+        except MailFolderMissing:
+            return 0
 
     def collect(self, source: PushSource, folder: str) -> int:
         """Fetch and store what the server has just told of. Raises as ``sync``."""

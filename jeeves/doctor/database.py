@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.assist.silence import is_unusual_silence
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _BEAT_LATE: Final = timedelta(minutes=2)
 _SYNC_LATE: Final = timedelta(hours=1)
+_CANARY_LATE: Final = timedelta(days=2)
 
 
 def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
@@ -36,7 +38,7 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
     if not config.database.url and not (link_path(config.database.data_dir) / "cluster").exists():
         yield note("database", "It is not made yet; the first `jeeves run` makes it.")
         return
-    with _opened(config) as engine:
+    with opened(config) as engine:
         try:
             check_migrated(engine)
         except MigrationsNotRun as error:
@@ -48,10 +50,12 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
         yield ok("migrations", "It is of this version.")
         yield from judge_daemon(report, now)
         yield judge_silence(report.arrivals, now)
+        if config.health.canary:
+            yield judge_canary(report.canary_at, now)
 
 
 @contextmanager
-def _opened(config: Config) -> Iterator[Engine]:
+def opened(config: Config) -> Iterator[Engine]:
     """Open the database as it is; ``app.open_database`` would migrate it."""
     if config.database.url:
         engine = connect(config.database.url)
@@ -81,6 +85,8 @@ def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
     else:
         yield ok("daemon", "Jeeves runs.")
         for mailbox in report.mailboxes:
+            if mailbox.folder == CANARY_FOLDER:  # not read any more once health.canary is off
+                continue
             if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > _SYNC_LATE:
                 late = f"{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
                 yield fault("daemon", late, "See what keeps it: jeeves status")
@@ -100,6 +106,17 @@ def judge_silence(arrivals: Arrivals | None, now: datetime) -> Finding:
             "Look into the mailbox with another program: is mail forwarded elsewhere, or filtered past mail.folders?",
         )
     return ok("last mail", f"{_long(quiet)} ago")
+
+
+def judge_canary(came_through: datetime | None, now: datetime) -> Finding:
+    """Say when the self-test last came through; what is wrong with it now is a trouble of its own."""
+    if came_through is None:
+        return note("self-test", "No canary has come through yet.")
+    if now - came_through > _CANARY_LATE:
+        return fault(
+            "self-test", f"The last canary came through {_long(now - came_through)} ago.", "See: jeeves status"
+        )
+    return ok("self-test", f"A canary came through {_long(now - came_through)} ago.")
 
 
 def _long(length: timedelta) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, Engine, func, select
 
 from jeeves.store import rows
+from jeeves.store.canary import read_canary
 from jeeves.store.database import daemon_runs
 from jeeves.store.drift import DriftReport, read_drift
 from jeeves.store.failures import translated
@@ -49,6 +50,7 @@ class StatusReport:
     original_bytes: int = 0  # of ``database_bytes``: messages as the server sent them
     lag_seconds: float | None = None  # from arrival to decision, the median of the last day; None: no mail
     arrivals: Arrivals | None = None  # None: no mail
+    canary_at: datetime | None = None  # aware UTC; when a self-test last came through; None: none ever did
 
 
 def read_status(engine: Engine) -> StatusReport:
@@ -80,6 +82,7 @@ def read_status(engine: Engine) -> StatusReport:
             original_bytes=connection.execute(select(func.pg_total_relation_size("raw_messages"))).scalar_one(),
             lag_seconds=_lag(connection),
             arrivals=_arrivals(connection),
+            canary_at=read_canary(connection),
         )
 
 

@@ -141,3 +141,11 @@ def test_a_silence_longer_than_this_mailboxs_habit_is_told_and_a_usual_one_is_no
 
     assert "silence the last mail came 3 days ago; before, never more than 14 hours passed without any" in told
     assert "silence" not in usual
+
+
+def test_a_self_test_says_when_it_last_came_through() -> None:
+    shown = list(lines(replace(REPORT, canary_at=NOW - timedelta(days=1)), "starter-1", now=NOW))
+
+    assert [line for line in shown if line.startswith("self-test")] == [
+        f"self-test   came through {(NOW - timedelta(days=1)).astimezone():%a %d %b %H:%M}"
+    ]

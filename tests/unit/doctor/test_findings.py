@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from jeeves.cli.doctor import lines
-from jeeves.doctor.database import judge_silence
+from jeeves.doctor.database import judge_canary, judge_silence
 from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
 from jeeves.doctor.machine import judge_clock
 from jeeves.errors import ConfigError, MailAuthFailed
@@ -91,3 +91,9 @@ def test_what_a_server_names_does_not_steer_the_terminal() -> None:
     report = "\n".join(lines([fault("folders", "There is no \x1b[2J.", "Take one of: a\x1b]0;x\x07b\nc")]))
     assert "\x1b" not in report
     assert "\x07" not in report
+
+
+def test_a_canary_that_is_long_gone_is_a_fault() -> None:
+    assert judge_canary(NOW - timedelta(days=3), NOW).verdict is Verdict.FAULT
+    assert judge_canary(NOW - timedelta(days=1), NOW).verdict is Verdict.OK
+    assert judge_canary(None, NOW).verdict is Verdict.NOTE
