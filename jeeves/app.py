@@ -16,7 +16,7 @@ from jeeves.config.restraint import restraint_of
 from jeeves.errors import UserError
 from jeeves.keeping import keep_before_upgrade
 from jeeves.mail.credentials import Passwords
-from jeeves.mail.grant_file import grant_path
+from jeeves.mail.grant_file import command_for, grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_connect import ImapServer, connect
@@ -225,6 +225,7 @@ def mail_credentials(config: Config) -> Callable[[], Credential]:
         account=mail.username,
         endpoint=token_endpoint(config),
         clock=utc_now,
+        command=command_for(name_of(config)),
     )
 
 
