@@ -6,17 +6,18 @@ Lives here: ``open_database`` and ``build``. Must not live here: decisions, sche
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.assist.canary import CANARY_FOLDER
+from jeeves.config.accounts import all_channels, each_account, name_of
 from jeeves.config.restraint import restraint_of
 from jeeves.errors import UserError
 from jeeves.keeping import keep_before_upgrade
 from jeeves.mail.credentials import Passwords
-from jeeves.mail.grant_file import grant_path
+from jeeves.mail.grant_file import command_for, grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
 from jeeves.mail.imap_canary import ImapCanary
@@ -93,7 +94,7 @@ class Database:
 class App:
     """Everything one mailbox needs, behind the ports."""
 
-    config: Config
+    config: Config  # of this mailbox alone (``config.accounts``)
     database: Database
     source: MailSource  # for one thing after the other; connects on first use
     open_source: Callable[[], PushSource]  # makes another, for a thread of its own
@@ -157,7 +158,7 @@ def unmigrated_database(config: Config) -> Iterator[Engine]:
 
 def notifiers_for(config: Config) -> dict[str, Notifier]:
     """Return an adapter for each configured channel, by channel name. Raises UserError on a secret that is missing."""
-    return {channel: notifier_for(config, channel) for channel in config.alerts.channels}
+    return {channel: notifier_for(config, channel) for channel in all_channels(config)}
 
 
 def notifier_for(config: Config, channel: str) -> Notifier:  # noqa: PLR0911 - one channel a line
@@ -182,7 +183,7 @@ def notifier_for(config: Config, channel: str) -> Notifier:  # noqa: PLR0911 - o
 
 def replies_to(config: Config) -> ReplySource | None:
     """Return where the owner's answers come in; None when alerts do not go out by text message."""
-    if "sms" not in config.alerts.channels or config.notify.sms is None:
+    if "sms" not in all_channels(config) or config.notify.sms is None:
         return None
     return TwilioReplies(config.notify.sms)
 
@@ -232,10 +233,11 @@ def mail_credentials(config: Config) -> Callable[[], Credential]:
     if mail.auth == "password":
         return Passwords(mail.password.resolve, host=mail.host, clock=utc_now)
     return AccessTokens(
-        grant_file=grant_path(config.database.data_dir),
+        grant_file=grant_path(config.database.data_dir, name_of(config)),
         account=mail.username,
         endpoint=token_endpoint(config),
         clock=utc_now,
+        command=command_for(name_of(config)),
     )
 
 
@@ -291,15 +293,16 @@ def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]
 
 
 def build(config: Config, database: Database) -> App:
-    """Put the adapters together. Raises NoActiveModel, ArtifactMismatch, UserError."""
-    credentials = mail_credentials(config)
-    open_source = partial(mail_source, config, credentials)
+    """Put the adapters together, for the first mailbox. Raises NoActiveModel, ArtifactMismatch, UserError."""
+    own = each_account(config)[0]
+    credentials = mail_credentials(own)
+    open_source = partial(mail_source, own, credentials)
     return App(
-        config=config,
+        config=own,
         database=database,
         source=open_source(),
         open_source=open_source,
-        open_marks=partial(mail_marks, config, credentials),
+        open_marks=partial(mail_marks, own, credentials),
         marks=PostgresMarks(database.engine),
         store=PostgresMessages(database.engine),
         outbox=PostgresOutbox(database.engine),
@@ -310,11 +313,39 @@ def build(config: Config, database: Database) -> App:
         reply_store=PostgresReplies(database.engine),
         classifier=ServingModel(shelf_for(config.classifier.directory, config.database.data_dir)),
         notifiers=notifiers_for(config),
-        owner=Owner(
-            address=config.mail.username,
-            zone=config.alerts.timezone,
-            max_age=config.alerts.max_age,
-            channel=config.alerts.channels[0],
-            restraint=restraint_of(config),
-        ),
+        owner=_owner_of(own, config),
+    )
+
+
+def build_each(config: Config, database: Database) -> tuple[App, ...]:
+    """Put the adapters together for each mailbox: they share everything but how mail is read and whom it concerns.
+
+    Raises as ``build``.
+    """
+    app = build(config, database)
+    return (app, *(_beside(app, own, config) for own in each_account(config)[1:]))
+
+
+def _beside(app: App, own: Config, config: Config) -> App:
+    credentials = mail_credentials(own)
+    open_source = partial(mail_source, own, credentials)
+    return replace(
+        app,
+        config=own,
+        source=open_source(),
+        open_source=open_source,
+        open_marks=partial(mail_marks, own, credentials),
+        owner=_owner_of(own, config),
+    )
+
+
+def _owner_of(own: Config, config: Config) -> Owner:
+    """Return whose mailbox that of ``own`` is; all those of ``config`` are the same person's."""
+    return Owner(
+        address=own.mail.username,
+        zone=own.alerts.timezone,
+        max_age=own.alerts.max_age,
+        channel=own.alerts.channels[0],
+        restraint=restraint_of(own),
+        other_addresses=frozenset(each.mail.username.lower() for each in each_account(config)),
     )

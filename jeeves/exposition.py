@@ -8,6 +8,7 @@ users of the machine can read the file.
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jeeves.errors import UserError
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from jeeves.store.status import StatusReport
 
 
-def exposition(report: StatusReport, now: datetime) -> str:
-    """Return the figures of ``report`` as metrics, the last line ended."""
-    return "".join(f"{line}\n" for line in _lines(report, now))
+def exposition(report: StatusReport, now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the figures of ``report`` as metrics, the last line ended.
+
+    ``names``: of several mailboxes, what each is called, by the account it is stored under; empty where there is one.
+    """
+    return "".join(f"{line}\n" for line in _lines(report, now, names))
 
 
 def write_figures(path: Path, text: str) -> None:
@@ -39,14 +43,9 @@ def write_figures(path: Path, text: str) -> None:
         ) from error
 
 
-def _lines(report: StatusReport, now: datetime) -> Iterator[str]:
-    alerts = {status.value: count for status, count in report.alerts.items()}
-    synced: dict[str, float] = {}
-    for mailbox in report.mailboxes:
-        if mailbox.last_synced_at is not None:
-            earlier = synced.get(mailbox.folder)
-            moment = mailbox.last_synced_at.timestamp()
-            synced[mailbox.folder] = moment if earlier is None else min(earlier, moment)
+def _lines(report: StatusReport, now: datetime, names: Mapping[str, str]) -> Iterator[str]:
+    alerts = {_labelled(status=status.value): count for status, count in report.alerts.items()}
+    errors = {_labelled(component=component): count for component, count in report.errors.items()}
     yield from _metric("written_seconds", "When this file was written, in seconds since 1970.", now.timestamp())
     if report.heartbeat is not None:
         yield from _metric("heartbeat_seconds", "The daemon's last sign of life.", report.heartbeat.timestamp())
@@ -56,14 +55,26 @@ def _lines(report: StatusReport, now: datetime) -> Iterator[str]:
         yield from _metric("canary_seconds", "When a self-test last came through.", report.canary_at.timestamp())
     if report.lag_seconds is not None:
         yield from _metric("lag_seconds", "From arrival to decision, the median of the last day.", report.lag_seconds)
-    yield from _family("synced_seconds", "When a folder was last read.", "folder", synced)
+    yield from _family("synced_seconds", "When a folder was last read.", _synced(report, names))
     yield from _metric("messages", "Messages stored.", report.messages)
     yield from _metric("messages_undecided", "Messages that wait for a decision.", report.messages - report.decided)
-    yield from _family("alerts", "Alerts by what became of them.", "status", alerts)
+    yield from _family("alerts", "Alerts by what became of them.", alerts)
     yield from _metric("database_bytes", "Size of the database.", report.database_bytes)
     yield from _metric("original_bytes", "Size of the original messages in it.", report.original_bytes)
     yield from _metric("troubles", "Components in trouble now.", len(report.troubles))
-    yield from _family("errors_total", "Failures ever, by component.", "component", report.errors, kind="counter")
+    yield from _family("errors_total", "Failures ever, by component.", errors, kind="counter")
+
+
+def _synced(report: StatusReport, names: Mapping[str, str]) -> Mapping[str, float]:
+    """Return when each folder was read last; of several mailboxes, those that are configured."""
+    synced: dict[str, float] = {}
+    for mailbox in report.mailboxes:
+        if mailbox.last_synced_at is None or (names and mailbox.account not in names):
+            continue
+        account = {"account": names[mailbox.account]} if names else {}
+        labels, moment = _labelled(**account, folder=mailbox.folder), mailbox.last_synced_at.timestamp()
+        synced[labels] = min(synced.get(labels, moment), moment)
+    return synced
 
 
 def _metric(name: str, meaning: str, value: float) -> Iterator[str]:
@@ -72,13 +83,17 @@ def _metric(name: str, meaning: str, value: float) -> Iterator[str]:
     yield f"jeeves_{name} {value}"
 
 
-def _family(name: str, meaning: str, label: str, values: Mapping[str, float], *, kind: str = "gauge") -> Iterator[str]:
+def _family(name: str, meaning: str, values: Mapping[str, float], *, kind: str = "gauge") -> Iterator[str]:
     if not values:
         return
     yield f"# HELP jeeves_{name} {meaning}"
     yield f"# TYPE jeeves_{name} {kind}"
-    for key, value in values.items():
-        yield f'jeeves_{name}{{{label}="{_escaped(key)}"}} {value}'
+    for labels, value in values.items():
+        yield f"jeeves_{name}{labels} {value}"
+
+
+def _labelled(**labels: str) -> str:
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
 
 
 def _escaped(value: str) -> str:

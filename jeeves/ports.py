@@ -278,11 +278,19 @@ class Outbox(Protocol):
         """Take one sent notification whose provider is due to be asked how it fared; nobody else within ``hold``."""
         ...
 
-    def escalate(self, now: datetime, following: Mapping[str, str], *, longest: timedelta) -> int:
+    def escalate(
+        self,
+        now: datetime,
+        following: Mapping[str, str],
+        *,
+        longest: timedelta,
+        accounts: Mapping[str, Mapping[str, str]] = ...,
+    ) -> int:
         """Queue each alert whose time without proof is over on the channel ``following`` its own; return how many.
 
         One that has not gone out, or may not have, is given up on its old channel. ``longest``: no wait is longer; a
-        moment further away means that the clock was set back.
+        moment further away means that the clock was set back. ``accounts``: another order of channels for alerts
+        about the mail of one.
         """
         ...
 

@@ -205,6 +205,8 @@ class StoredMessage:
 
     id: int
     message: Message
+    account: str = ""  # the mailbox it came to
+    is_copy: bool = False  # the same mail came to another mailbox of the owner's, and that one is, or was, decided on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +301,7 @@ class OpenThread:
     reminded: bool  # a reminder was written, whatever became of it
     refused: bool = False  # by the owner's own answer nobody wants to meet
     known_at: datetime | None = None  # aware UTC; when its alert went out, or will as things stand; None: neither
+    account: str = ""  # the mailbox that message came to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +349,7 @@ class Owner:
     max_age: timedelta  # older messages raise no alert
     channel: str  # where alerts go first
     restraint: Restraint = Restraint()
+    other_addresses: frozenset[str] = frozenset()  # of their other mailboxes, lower case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,6 +409,7 @@ class Notification:
     other_ids: frozenset[str] = (
         frozenset()
     )  # of an unconfirmed one: what the provider called the channel's other alerts
+    account: str = ""  # the mailbox its message came to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""What the daemon does now and then beside watching: follow the models, learn when it is due, audit, look for drift.
+"""What the daemon does now and then beside watching: follow the models, learn when it is due, look for drift.
 
 Lives here: the jobs, and the child process that learns. Must not live here: when learning is due and what it does
-(``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``).
+(``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``), what is done mailbox by mailbox
+(``tending``).
 
 Learning takes minutes of processor time on a small machine, so it happens in a process of its own: niced, on one
 core, ended by closing its standard input, which happens by itself when the daemon dies in whatever way.
@@ -10,7 +11,6 @@ core, ended by closing its standard input, which happens by itself when the daem
 from __future__ import annotations
 
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,27 +19,24 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from jeeves.actions.audit import audit
-from jeeves.actions.canary import send_canary
-from jeeves.actions.marks import read_marks, write_marks
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
-from jeeves.app import canary_folder, folders_read
+from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
-from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
+from jeeves.daemon.guard import MAIL
 from jeeves.exposition import exposition, write_figures
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
 from jeeves.sanitise import one_line
-from jeeves.store.canary import PostgresCanary, canary_came_through
 from jeeves.store.drift import DriftReport, answered_alerts, save_drift, scored_messages
 from jeeves.store.forgetting import Purged, purge_old
-from jeeves.store.health import clear_error, record_error
+from jeeves.store.health import clear_departed, clear_error, record_error
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.models import PostgresModels
 from jeeves.store.status import read_status
+from jeeves.tending import AUDIT, CANARY, LABELS, Tending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,15 +52,10 @@ if TYPE_CHECKING:
 
 _FOLLOW_EVERY: Final = timedelta(seconds=15)  # mail that arrives does not wait for it
 _LOOK_EVERY: Final = timedelta(seconds=30)
-_LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
 _MIND_EVERY: Final = timedelta(minutes=1)
-_PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
-_AUDIT_EVERY: Final = timedelta(days=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _FIGURES_EVERY: Final = timedelta(minutes=1)
 _PURGE_EVERY: Final = timedelta(days=1)
-_CANARY_EVERY: Final = timedelta(days=1)
-_CANARY_PATIENCE: Final = timedelta(minutes=2)  # beyond mail.poll
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
 _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -150,8 +142,19 @@ class LearningProcess:
 class Upkeep:
     """The jobs of one daemon."""
 
-    def __init__(self, app: App, *, config_file: Path | None, clock: Clock, log: FilteringBoundLogger) -> None:
-        """Work for ``app``; the learning process reads the same ``config_file`` (None: the usual one)."""
+    def __init__(
+        self,
+        app: App,
+        *,
+        beside: Sequence[App] = (),
+        config_file: Path | None,
+        clock: Clock,
+        log: FilteringBoundLogger,
+    ) -> None:
+        """Work for ``app``; the learning process reads the same ``config_file`` (None: the usual one).
+
+        ``beside``: the owner's further mailboxes.
+        """
         named = [] if config_file is None else ["--config", str(config_file)]
         self._app = app
         self._clock = clock
@@ -160,9 +163,9 @@ class Upkeep:
         self._labels = PostgresLabels(app.database.engine)
         self._files = shelf_for(app.config.classifier.directory, app.config.database.data_dir)
         self._learning = LearningProcess([sys.executable, "-m", "jeeves", *named, "retrain", "--background"])
-        self._marks = app.open_marks()
-        self._ended = threading.Event()
-        self._unread_labels = 0  # looks in a row that failed
+        self._mailboxes = (app, *beside)
+        self._tended = [Tending(each, clock=clock, log=log) for each in self._mailboxes]
+        self._owners = {each.config.mail.username: each.owner for each in self._mailboxes}
         self._not_before: datetime | None = None
         self._followed: str | None = None
         self._told: str | None = ""  # of the owner's model that an upgrade made useless; None: that there is none
@@ -175,30 +178,34 @@ class Upkeep:
     def jobs(self) -> list[Job]:
         """Return what to put on the schedule."""
         now = self._clock()
-        look = max(self._app.config.mail.poll, _LABELS_AT_MOST_EVERY)
         return [
             Job(name="classifier", work=self.follow_models, every=_FOLLOW_EVERY, first_run=now),
             Job(name="upkeep", work=self.learn_when_due, every=_LOOK_EVERY, first_run=now),
-            Job(name="labels", work=self.follow_labels, every=look, first_run=now + look),
+            *(job for tending in self._tended for job in tending.jobs(now, audit_at=now + _SETTLED)),
             Job(name="threads", work=self.mind_threads, every=_MIND_EVERY, first_run=now + _MIND_EVERY),
-            Job(name="audit", work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=now + _SETTLED),
             Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
             *self._figures(now),
-            *self._canaries(now),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 
     def release(self) -> None:
         """Ask the learning process to end while the daemon ends what it does itself; returns at once."""
-        self._ended.set()
         self._learning.ask_to_end()
-        self._marks.close()
+        self._close_mailboxes()
 
     def stop(self) -> None:
-        """End the learning process, if one runs, and let go of the mailbox."""
-        self._ended.set()
+        """End the learning process, if one runs, and let go of the mailboxes."""
         self._learning.stop()
-        self._marks.close()
+        self._close_mailboxes()
+
+    def _close_mailboxes(self) -> None:
+        for tending in self._tended:
+            tending.close()
+
+    def clear_departed(self) -> None:
+        """Let no mailbox that is no longer configured be in trouble. Raises DatabaseUnavailable."""
+        names = [name_of(each.config) for each in self._mailboxes]
+        clear_departed(self._app.database.engine, (MAIL, LABELS, AUDIT, CANARY), names, self._clock())
 
     def follow_models(self) -> None:
         """Serve the model named now, and bring its row in line.
@@ -225,78 +232,30 @@ class Upkeep:
             self._learning.start()
 
     def follow_labels(self) -> None:
-        """Take the labels of the mailbox for answers, and label what was found if that is wanted.
-
-        A mail server in trouble is passed over for a while: those who watch the mail tell of it. Raises
-        DatabaseUnavailable, UserError when the server takes no labels, and what the mail server raises again and again.
-        """
-        app, mail = self._app, self._app.config.mail
-        try:
-            answers = read_marks(self._marks, app.marks, mail.username, mail.folders, self._clock)
-            written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
-        except (MailUnavailable, MailAuthFailed, MailTlsFailed, MailFolderMissing) as error:
-            self._log.info("labels.failed", error=type(error).__name__)
-            self._unread_labels += 1
-            if self._unread_labels >= _PATIENCE_WITH_LABELS:
-                raise
-            return
-        self._unread_labels = 0
-        if answers or written:
-            self._log.info("labels.followed", answers=answers, written=written)
+        """Follow the labels of each mailbox (``tending``)."""
+        for tending in self._tended:
+            tending.follow_labels()
 
     def mind_threads(self) -> None:
         """See which get-togethers went by, and remind of those that are near. Raises DatabaseUnavailable."""
-        minded = mind_threads(
-            self._app.threads, self._app.owner, self._app.config.alerts.remind_before, now=self._clock()
-        )
+        app, now = self._app, self._clock()
+        remind_before = app.config.alerts.remind_before
+        minded = mind_threads(app.threads, app.owner, remind_before, now=now, owners=self._owners)
         if minded != Minded():
             self._log.info("threads.minded", **asdict(minded))
-
-    def audit_mailbox(self) -> None:
-        """Compare the mailbox with the database and fetch what is missing; decided on like everything stored.
-
-        Raises what the mail server and the database raise.
-        """
-        source, mail = self._app.open_source(), self._app.config.mail
-        try:
-            folders = folders_read(self._app.config, source)
-            report = audit(source, self._app.store, mail.username, folders, self._clock)
-        finally:
-            source.close()
-        missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
-        self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
 
     def tell_figures(self) -> None:
         """Write how the daemon does to the file the configuration names. Raises UserError, DatabaseUnavailable."""
         path = self._app.config.health.prometheus_file
+        several = self._mailboxes if len(self._mailboxes) > 1 else ()
+        names = {each.config.mail.username: name_of(each.config) for each in several}
         if path is not None:
-            write_figures(path, exposition(read_status(self._app.database.engine), self._clock()))
+            write_figures(path, exposition(read_status(self._app.database.engine), self._clock(), names))
 
     def _figures(self, now: datetime) -> list[Job]:
         if self._app.config.health.prometheus_file is None:
             return []
         return [Job(name="figures", work=self.tell_figures, every=_FIGURES_EVERY, first_run=now)]
-
-    def send_canary(self) -> None:
-        """Send a message of our own through the pipeline. Raises CanaryLost, and what mail server and database do."""
-        app, engine = self._app, self._app.database.engine
-        came_through = send_canary(
-            canary_folder(app.config),
-            PostgresCanary(engine),
-            token=secrets.token_hex(8),
-            owner=app.config.mail.username,
-            patience=app.config.mail.poll + _CANARY_PATIENCE,
-            clock=self._clock,
-            wait=self._ended.wait,
-        )
-        if came_through:
-            canary_came_through(engine, self._clock())
-            self._log.info("canary.came_through")
-
-    def _canaries(self, now: datetime) -> list[Job]:
-        if not self._app.config.health.canary:
-            return []
-        return [Job(name="canary", work=self.send_canary, every=_CANARY_EVERY, first_run=now + _SETTLED)]
 
     def purge(self) -> None:
         """Take out what is older than the configuration wants. Raises DatabaseUnavailable."""

@@ -5,7 +5,7 @@ Lives here: the use case and the pure table of what follows from what happened. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
@@ -51,11 +51,21 @@ class Plan:
     channels: Sequence[str]  # in order of escalation
     escalate_after: timedelta | None = None  # None: only a failure for good hands over
     is_quiet: Callable[[datetime], bool] = lambda _moment: False  # whether the owner is to be left alone then
+    accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # account -> its order, where there are several
 
     @property
     def following(self) -> dict[str, str]:
         """Return for each channel but the last the one after it."""
         return dict(pairwise(self.channels))
+
+    @property
+    def following_in(self) -> dict[str, dict[str, str]]:
+        """Return the same for each account that has an order of its own."""
+        return {account: dict(pairwise(channels)) for account, channels in self.accounts.items()}
+
+    def channels_for(self, notification: Notification) -> Sequence[str]:
+        """Return the order of channels for what ``notification`` tells."""
+        return self.accounts.get(notification.account, self.channels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +171,9 @@ def deliver_due(
         try:
             notifier = notifiers.get(notification.channel)
             result = _send_or_ask(notification, notifier)
-            settlement = plan_settlement(notification, result, plan.channels, now=clock(), random=random())
+            settlement = plan_settlement(
+                notification, result, plan.channels_for(notification), now=clock(), random=random()
+            )
             tracked = settlement.status is NotificationStatus.SENT and isinstance(notifier, Tracker)
             now = clock()
             outbox.settle(

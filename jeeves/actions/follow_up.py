@@ -62,7 +62,7 @@ def check_sent(
     while (notification := outbox.claim_check(clock(), _HOLD)) is not None:
         answer = _ask(notification, notifiers.get(notification.channel))
         now = clock()
-        settlement = plan_after_check(notification, answer, plan.channels, now=now, random=random())
+        settlement = plan_after_check(notification, answer, plan.channels_for(notification), now=now, random=random())
         sent_at = notification.tried_at or notification.created_at
         goes_on = settlement.status is NotificationStatus.SENT
         outbox.settle(
@@ -98,4 +98,4 @@ def escalate_overdue(outbox: Outbox, plan: Plan, *, clock: Clock) -> int:
     """
     if plan.escalate_after is None:
         return 0
-    return outbox.escalate(clock(), plan.following, longest=plan.escalate_after)
+    return outbox.escalate(clock(), plan.following, longest=plan.escalate_after, accounts=plan.following_in)

@@ -6,6 +6,7 @@ Lives here: the use case, by ports and pure code. Must not live here: when it ru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jeeves.assist.reminders import due_reminder
@@ -13,6 +14,7 @@ from jeeves.assist.threads import begins_by, seen_at
 from jeeves.types import Cause, PlaceState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from jeeves.ports import ThreadStore
@@ -28,8 +30,17 @@ class Minded:
     withdrawn: int = 0  # alerts that waited although nothing is open any more
 
 
-def mind_threads(store: ThreadStore, owner: Owner, remind_before: timedelta | None, *, now: datetime) -> Minded:
+def mind_threads(
+    store: ThreadStore,
+    owner: Owner,
+    remind_before: timedelta | None,
+    *,
+    now: datetime,
+    owners: Mapping[str, Owner] = MappingProxyType({}),
+) -> Minded:
     """Let what went by be past, and remind of what is near; ``remind_before`` None: nobody is reminded.
+
+    ``owners``: account -> its owner, where there are several.
 
     Each change is a transaction of its own that gives way to whatever changed the thread meanwhile.
     """
@@ -42,5 +53,6 @@ def mind_threads(store: ThreadStore, owner: Owner, remind_before: timedelta | No
         reminder = due_reminder(opened, owner.zone, remind_before, now=now)
         if reminder is not None and opened.state.when is not None:
             expires_at = begins_by(opened.state.when, owner.zone)
-            reminded += store.remind(opened, reminder, channel=owner.channel, expires_at=expires_at, now=now)
+            channel = owners.get(opened.account, owner).channel
+            reminded += store.remind(opened, reminder, channel=channel, expires_at=expires_at, now=now)
     return Minded(past=past, reminded=reminded, withdrawn=store.withdraw_stale())

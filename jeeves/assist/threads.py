@@ -68,9 +68,10 @@ def advance(thread: ThreadState, message: Message, prediction: Prediction, owner
 
 
 def is_owners(message: Message, owner: Owner) -> bool:
-    """Tell whether the owner wrote ``message``: from their address, or it lies with their sent mail."""
+    """Tell whether the owner wrote ``message``: from an address of theirs, or it lies with their sent mail."""
     sent = message.ref is not None and message.ref.mailbox.lower() == _SENT
-    return sent or message.sender.address == owner.address.lower() != ""
+    own = {owner.address.lower(), *owner.other_addresses} - {""}
+    return sent or message.sender.address in own
 
 
 def seen_at(thread: ThreadState, now: datetime, zone: tzinfo) -> ThreadState:

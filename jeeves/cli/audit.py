@@ -11,52 +11,74 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeeves.cli.account_choice import account_option
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jeeves.actions.audit import AuditReport, FolderAudit
+    from jeeves.app import App
 
 
 @click.command(short_help="Compare the server's mail with what is stored; fetch what is missing.")
+@account_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 @click.pass_context
-def command(context: click.Context, *, as_json: bool) -> None:
+def command(context: click.Context, *, account: str | None, as_json: bool) -> None:
     """Compare every watched folder with the server, message by message, and store what is missing.
 
     Nothing is changed on the server, and nothing is deleted here: "gone" counts messages that were stored and that
     the server no longer has in that folder. It may run beside the daemon, which does the same once a day.
     """
-    from jeeves.actions.audit import audit  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import build, folders_read, open_database, utc_now  # noqa: PLC0415
+    from jeeves.app import build_each, open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import accounts_named, name_of  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
+    wanted = [each.mail.username for each in accounts_named(config, account)]
     with open_database(config) as database:
-        app = build(config, database)
-        try:
-            folders = folders_read(config, app.source)
-            report = audit(app.source, app.store, config.mail.username, folders, utc_now)
-        finally:
-            app.source.close()
+        apps = [app for app in build_each(config, database) if app.config.mail.username in wanted]
+        reports = [(name_of(app.config), _audit(app)) for app in apps]
     if as_json:
-        click.echo(json.dumps({"complete": report.is_complete, **asdict(report)}, indent=2))
+        click.echo(json.dumps(as_data(reports), indent=2))
     else:
-        for line in lines(report):
+        for line in lines(reports):
             click.echo(line)
 
 
-def lines(report: AuditReport) -> Iterator[str]:
-    """Yield the report for people."""
-    for folder in report.folders:
-        yield from _folder_lines(folder)
-    yield "Nothing was missing." if report.is_complete else "What was missing was fetched, unless it is gone by now."
+def _audit(app: App) -> AuditReport:
+    from jeeves.actions.audit import audit  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app import folders_read, utc_now  # noqa: PLC0415
+
+    try:
+        folders = folders_read(app.config, app.source)
+        return audit(app.source, app.store, app.config.mail.username, folders, utc_now)
+    finally:
+        app.source.close()
 
 
-def _folder_lines(folder: FolderAudit) -> Iterator[str]:
+def as_data(reports: Sequence[tuple[str, AuditReport]]) -> Mapping[str, object]:
+    """Return the reports, each with the mailbox's name, for JSON; each folder says whose it is, if that has a name."""
+    folders = [
+        ({"account": name} if name else {}) | asdict(each) for name, report in reports for each in report.folders
+    ]
+    return {"complete": all(report.is_complete for _, report in reports), "folders": folders}
+
+
+def lines(reports: Sequence[tuple[str, AuditReport]]) -> Iterator[str]:
+    """Yield the reports, each with the mailbox's name, for people."""
+    for name, report in reports:
+        for folder in report.folders:
+            yield from _folder_lines(folder, f"{name} " if name else "")
+    complete = all(report.is_complete for _, report in reports)
+    yield "Nothing was missing." if complete else "What was missing was fetched, unless it is gone by now."
+
+
+def _folder_lines(folder: FolderAudit, whose: str) -> Iterator[str]:
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
     yield (
-        f"{one_line(folder.folder)}: {folder.on_server:,} on the server, {folder.new:,} of them new;"
+        f"{whose}{one_line(folder.folder)}: {folder.on_server:,} on the server, {folder.new:,} of them new;"
         f" {folder.missing:,} missing, {folder.repaired:,} repaired; {folder.gone:,} gone from the server"
     )
     if folder.maybe_capped:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeeves.cli.account_choice import account_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -42,46 +44,51 @@ def command() -> None:
 @click.option(
     "--wait", type=click.IntRange(1, 86_400), default=600, show_default=True, metavar="SECONDS", help="When to give up."
 )
+@account_option
 @click.pass_context
-def google(context: click.Context, port: int, wait: int) -> None:
+def google(context: click.Context, port: int, wait: int, account: str | None) -> None:
     """Ask Google, in a browser, for permission to read the mailbox, and keep it below database.data_dir.
 
     Works over SSH too: either forward the port, as shown, or paste the address that the browser ends up at. A daemon
     that runs takes the new permission up by itself.
     """
     from jeeves.app import mail_consent, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import grant_path, write_grant  # noqa: PLC0415
 
-    config = _config(context)
+    config = _config(context, account)
     with mail_consent(config, port) as (consent, loopback):
         for line in _instructions(config.mail.username, consent.address, loopback.port):
             click.echo(line)
         answer = _wait(consent.read, loopback.answers, time.monotonic() + wait)
-    write_grant(grant_path(config.database.data_dir), consent.exchange(answer, utc_now()))
+    write_grant(grant_path(config.database.data_dir, name_of(config)), consent.exchange(answer, utc_now()))
     if config.mail.auth == "oauth2":
         click.echo("Jeeves may read the mailbox now. To try it: jeeves auth status --check")
     else:
-        click.echo('Jeeves may read the mailbox. It will, once jeeves.toml says auth = "oauth2" under [mail].')
+        table = "[[account]]" if name_of(config) else "[mail]"
+        click.echo(f'Jeeves may read the mailbox. It will, once jeeves.toml says auth = "oauth2" under {table}.')
 
 
 @command.command("status", short_help="Show how Jeeves signs in, and whether it may.")
 @click.option("--check", is_flag=True, help="Sign in to the mail server now.")
+@account_option
 @click.pass_context
-def status(context: click.Context, *, check: bool) -> None:
+def status(context: click.Context, *, check: bool, account: str | None) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
     from jeeves.app import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.mail.grant_file import COMMAND, grant_path, read_grant  # noqa: PLC0415
+    from jeeves.config.accounts import name_of  # noqa: PLC0415
+    from jeeves.mail.grant_file import command_for, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
 
-    config = _config(context)
+    config = _config(context, account)
     by_token = config.mail.auth == "oauth2"
     click.echo(f"sign-in     {'OAuth' if by_token else 'password'}, as {one_line(config.mail.username)}")
-    grant = read_grant(grant_path(config.database.data_dir))
+    grant = read_grant(grant_path(config.database.data_dir, name_of(config)))
     if grant is not None:
         when = grant.obtained_at.astimezone(config.alerts.timezone)
         click.echo(f"permission  for {one_line(grant.account)}, obtained {when:%Y-%m-%d %H:%M}")
     else:
-        click.echo(f"permission  none{f'; run: {COMMAND}' if by_token else ''}")
+        click.echo(f"permission  none{f'; run: {command_for(name_of(config))}' if by_token else ''}")
         if by_token:
             context.exit(1)
     if check:
@@ -94,15 +101,17 @@ def status(context: click.Context, *, check: bool) -> None:
 
 
 @command.command("revoke", short_help="Take the permission back.")
+@account_option
 @click.pass_context
-def revoke(context: click.Context) -> None:
+def revoke(context: click.Context, account: str | None) -> None:
     """Take the permission back: have Google end it, and delete what is kept of it here."""
     from jeeves.app import token_endpoint  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.errors import MailUnavailable  # noqa: PLC0415
     from jeeves.mail.grant_file import delete_grant, grant_path, read_grant  # noqa: PLC0415
 
-    config = _config(context)
-    path = grant_path(config.database.data_dir)
+    config = _config(context, account)
+    path = grant_path(config.database.data_dir, name_of(config))
     grant = read_grant(path)
     if grant is None:
         click.echo("There is no permission to take back.")
@@ -119,10 +128,12 @@ def revoke(context: click.Context) -> None:
     click.echo("Google has ended the permission, and Jeeves has forgotten it.")
 
 
-def _config(context: click.Context) -> Config:
-    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
+def _config(context: click.Context, account: str | None) -> Config:
+    """Return the configuration of the mailbox that is meant."""
+    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.accounts import account_named  # noqa: PLC0415
 
-    return load_config(context.find_root().params["config"])
+    return account_named(load_config(context.find_root().params["config"]), account)
 
 
 def _instructions(account: str, address: str, port: int) -> Iterator[str]:

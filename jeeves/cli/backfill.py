@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.cli.account_choice import account_option
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,34 +74,38 @@ def parse_since(text: str, *, today: date) -> date | None:
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N messages of each folder.")
 @click.option("--folder", "folders", multiple=True, metavar="NAME", help="Another folder than those of mail.folders.")
 @click.option("--budget", type=Size(), metavar="SIZE", help="Bytes a day, such as 500MB; else mail.backfill_budget.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@account_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a mailbox at the end.")
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - one option each, all named
     context: click.Context,
     *,
     since: date | None,
     last: int | None,
     folders: Sequence[str],
     budget: int | None,
+    account: str | None,
     as_json: bool,
 ) -> None:
     """Store the mail that lies on the server since before Jeeves watched it, newest first.
 
     Text and invitations are fetched, attachments never. Stop it at any time and run it again: it goes on where it
     was. `jeeves run` may watch meanwhile. Mail older than alerts.max_age is never alerted. When the day's budget is
-    used up it ends and says so.
+    used up it ends and says so. Of several mailboxes, all are read unless --account names one.
     """
     from jeeves.actions.backfill import Reach  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import accounts_named, name_of  # noqa: PLC0415
 
-    config = load_config(context.find_root().params["config"])
-    allowed = budget or config.mail.backfill_budget
-    reach = Reach(since=since, last=last, budget=allowed, max_age=config.alerts.max_age)
-    report = _backfill(config, folders or config.mail.folders, reach)
-    if as_json:
-        click.echo(json.dumps(asdict(report) | {"known": report.done - report.new}))
-    else:
-        click.echo(_summary(report, allowed))
+    for config in accounts_named(load_config(context.find_root().params["config"]), account):
+        allowed, name = budget or config.mail.backfill_budget, name_of(config)
+        reach = Reach(since=since, last=last, budget=allowed, max_age=config.alerts.max_age)
+        report = _backfill(config, folders or config.mail.folders, reach)
+        if as_json:
+            whose = {"account": name} if name else {}
+            click.echo(json.dumps(whose | asdict(report) | {"known": report.done - report.new}))
+        else:
+            click.echo(f"{name}: {_summary(report, allowed)}" if name else _summary(report, allowed))
 
 
 def _backfill(config: Config, folders: Sequence[str], reach: Reach) -> BackfillReport:

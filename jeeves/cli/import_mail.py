@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeeves.cli.account_choice import account_option
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Take old mail in: Google Takeout, mbox, Maildir, .eml files.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@account_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_context
-def command(context: click.Context, paths: Sequence[Path], *, as_json: bool) -> None:
+def command(context: click.Context, paths: Sequence[Path], *, account: str | None, as_json: bool) -> None:
     """Store the mail in files: an mbox (also Google Takeout's), a Maildir, an .eml file, a folder of these.
 
     Run it again at any time: what is stored already is not stored twice, whether it came from a file or from the
@@ -35,10 +38,13 @@ def command(context: click.Context, paths: Sequence[Path], *, as_json: bool) -> 
 
     In a Takeout, the label mail.training_label ("Jeeves") or its sublabel "Yes" marks a message that needs a place,
     its sublabel "No" one that doesn't: both become answers to learn from.
-    """
-    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
 
-    config = load_config(context.find_root().params["config"])
+    Of several mailboxes, --account says whose mail it is.
+    """
+    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.accounts import account_named  # noqa: PLC0415
+
+    config = account_named(load_config(context.find_root().params["config"]), account)
     report = _import(config, paths)
     if as_json:
         click.echo(json.dumps(asdict(report) | {"known": report.read - report.new}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,9 +78,24 @@ def command(context: click.Context, /, *, force: bool, yes: bool, system: bool, 
     _go_on(questions, chosen, target)
 
 
+def holds_accounts(target: Path) -> bool:
+    """Tell whether the settings there are for mailboxes with names; settings nobody can read are not."""
+    try:
+        return "account" in tomllib.loads(target.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return False
+
+
 def _see_what_is_there(questions: Questions, target: Path, *, force: bool) -> None:
     """Let nobody lose settings by accident. Raises UserError or click.Abort."""
-    if not target.exists() or force:
+    if not target.exists():
+        return
+    if holds_accounts(target):
+        raise UserError(
+            f"{target} has several mailboxes, and this conversation is about one.",
+            advice="Add another [[account]] to it yourself, or name another place with --config.",
+        )
+    if force:
         return
     if questions.quiet:
         raise UserError(
@@ -101,7 +117,7 @@ def _converse(context: click.Context, questions: Questions, flags: Flags, target
         from jeeves.cli.auth import google  # noqa: PLC0415 - passwords are the rule
 
         root.params["config"] = draft.config_file
-        context.invoke(google, port=0, wait=600)
+        context.invoke(google, port=0, wait=600, account=None)
 
     questions.say("A few questions, and Jeeves reads your mail. Nothing is written before the end; Ctrl-C gives up.")
     with Draft(target, as_credentials=flags.system) as draft:

@@ -33,7 +33,7 @@ _SAID: Final = {
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 @click.pass_context
 def command(context: click.Context, only: str | None, *, wait: float, as_json: bool) -> None:
-    """Send a test message through each channel of alerts.channels and tell how each fared.
+    """Send a test message through each channel that alerts may go out on and tell how each fared.
 
     Nothing of it is kept, and no mail is needed. Exit status 1: a channel failed.
     """
@@ -43,9 +43,10 @@ def command(context: click.Context, only: str | None, *, wait: float, as_json: b
     from jeeves.actions.probe import Verdict, probe  # noqa: PLC0415
     from jeeves.app import notifier_for, utc_now  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import all_channels  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
-    channels = config.alerts.channels if only is None else (_known(only),)
+    channels = all_channels(config) if only is None else (_known(only),)
     probes = []
     for channel in channels:
         build = partial(notifier_for, config, channel)

@@ -29,17 +29,18 @@ def command(context: click.Context, *, as_json: bool) -> None:
     from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.pending_text import as_data, lines  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import names_by_username  # noqa: PLC0415
 
     named: Path | None = context.find_root().params["config"]
     config, now = load_config(named), utc_now()
+    owner, names = config.mail.username, names_by_username(config)
     opened = _still_open(config)
     if as_json:
         for each in opened:
-            click.echo(
-                json.dumps(as_data(each, config.mail.username, now=now))
-            )  # ASCII only: nothing steers the terminal
+            data = as_data(each, owner, now=now, names=names)
+            click.echo(json.dumps(data))  # ASCII only: nothing steers the terminal
         return
-    for line in lines(opened, config.mail.username, config.alerts.timezone, now=now):
+    for line in lines(opened, owner, config.alerts.timezone, now=now, names=names):
         click.echo(line)
 
 

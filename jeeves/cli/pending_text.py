@@ -7,6 +7,7 @@ harmless here.
 from __future__ import annotations
 
 import textwrap
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for, shorten, told, what_for
@@ -24,30 +25,42 @@ _LONGEST_NAME: Final = 30
 _LONGEST_SENTENCE: Final = 140  # two lines
 
 
-def lines(opened: Sequence[OpenThread], owner: str, zone: tzinfo, *, now: datetime) -> Iterator[str]:
+def lines(
+    opened: Sequence[OpenThread],
+    owner: str,
+    zone: tzinfo,
+    *,
+    now: datetime,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
     """Yield the list for people, at most 80 columns wide: who, what, when, how long open, and the sentence.
 
-    ``owner``: address of the mailbox; ``zone``: in which times are told; ``now``: aware, what ages are counted from.
+    ``owner``: address of the mailbox; ``zone``: in which times are told; ``now``: aware, what ages are counted from;
+    ``names``: of several mailboxes, what each is called, by its address: the list says which one it is.
     """
     if not opened:
         yield "Nothing is pending: every get-together has a place."
         return
     for each in opened:
         when = each.state.when
-        parts = [who(each, owner), what_for(each.message, each.sentence) or "to meet"]
+        parts = [who(each, owner, *names), what_for(each.message, each.sentence) or "to meet"]
         parts += [told(when, zone) if when is not None else "no time named", f"open {_age(_open_for(each, now))}"]
+        parts += [names[each.account]] if each.account in names else []
         yield from _beside(reference_for(each.message_id), ", ".join(parts))
         if sentence := one_line(each.sentence or each.message.subject):
             yield from _beside("", f'"{shorten(sentence, _LONGEST_SENTENCE)}"')
 
 
-def as_data(each: OpenThread, owner: str, *, now: datetime) -> Mapping[str, object]:
-    """Return one get-together for JSON."""
+def as_data(
+    each: OpenThread, owner: str, *, now: datetime, names: Mapping[str, str] = MappingProxyType({})
+) -> Mapping[str, object]:
+    """Return one get-together for JSON; ``names`` as for ``lines``."""
     when, opened_at = each.state.when, each.state.opened_at
     return {
         "reference": reference_for(each.message_id),
         "message": each.message_id,
-        "who": who(each, owner),
+        "account": names.get(each.account, each.account),
+        "who": who(each, owner, *names),
         "what": what_for(each.message, each.sentence),
         "subject": each.message.subject,
         "sentence": each.sentence,
@@ -59,11 +72,11 @@ def as_data(each: OpenThread, owner: str, *, now: datetime) -> Mapping[str, obje
     }
 
 
-def who(each: OpenThread, owner: str) -> str:
-    """Return with whom: the sender, or whom the owner wrote to."""
-    sender = each.message.sender
-    others = [each.message.sender, *each.message.recipients] if sender.address == owner.lower() else [sender]
-    person = next((other for other in others if other.address != owner.lower()), sender)
+def who(each: OpenThread, *owner: str) -> str:
+    """Return with whom: the sender, or whom the owner wrote to; ``owner``: the owner's addresses."""
+    sender, own = each.message.sender, {address.lower() for address in owner}
+    others = [each.message.sender, *each.message.recipients] if sender.address in own else [sender]
+    person = next((other for other in others if other.address not in own), sender)
     return shorten(one_line(person.name or person.address) or "Someone", _LONGEST_NAME)
 
 

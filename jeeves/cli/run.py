@@ -49,7 +49,7 @@ def command(context: click.Context, *, once: bool) -> None:
 def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
-    from jeeves.app import build, open_database, utc_now  # noqa: PLC0415
+    from jeeves.app import build_each, open_database, utc_now  # noqa: PLC0415
     from jeeves.daemon import (  # noqa: PLC0415
         Pulse,
         Runner,
@@ -69,35 +69,46 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
         stage_progress(worth_a_bar=_WORTH_A_BAR) as progress,
         ExitStack() as stack,
     ):
-        app = build(config, database)
+        app, *beside = build_each(config, database)
         log = structlog.get_logger("jeeves")
-        runner = Runner(app, sole=sole, clock=utc_now, random=random.random, log=log, progress=progress, pulse=pulse)
-        upkeep = Upkeep(app, config_file=named, clock=pulse.clock(utc_now), log=log)
+        runner = Runner(
+            app,
+            beside=beside,
+            sole=sole,
+            clock=utc_now,
+            random=random.random,
+            log=log,
+            progress=progress,
+            pulse=pulse,
+        )
+        for mailbox in runner.mailboxes:
+            stack.callback(mailbox.source.close)
+        upkeep = Upkeep(app, beside=beside, config_file=named, clock=pulse.clock(utc_now), log=log)
         stack.callback(upkeep.stop)
-        try:
-            if once:
-                upkeep.follow_models()
-                _report(runner.once())
-                upkeep.follow_labels()
-                return True
-            log.info("daemon.started", folders=len(config.mail.folders), model=app.classifier.version)
+        runner.guard.run(upkeep.clear_departed)
+        if once:
+            upkeep.follow_models()
+            _report(runner.once())
+            upkeep.follow_labels()
+            return True
+        folders = sum(len(mailbox.config.mail.folders) for mailbox in runner.mailboxes)
+        log.info("daemon.started", folders=folders, model=app.classifier.version)
 
-            def release() -> None:
-                upkeep.release()
-                app.source.close()
+        def release() -> None:
+            upkeep.release()
+            for mailbox in runner.mailboxes:
+                mailbox.source.close()
 
-            clean = serve(
-                runner,
-                watchers_for(runner, persistent=manager.present),
-                poll=config.mail.poll,
-                release=release,
-                upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
-                manager=manager,
-            )
-            log.info("daemon.stopped", clean=clean)
-            return clean
-        finally:
-            app.source.close()
+        clean = serve(
+            runner,
+            watchers_for(runner, persistent=manager.present),
+            poll=min(mailbox.config.mail.poll for mailbox in runner.mailboxes),
+            release=release,
+            upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
+            manager=manager,
+        )
+        log.info("daemon.stopped", clean=clean)
+        return clean
 
 
 def _report(result: PassResult) -> None:

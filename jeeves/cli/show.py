@@ -24,10 +24,12 @@ def command(context: click.Context, number: int, *, as_json: bool) -> None:
     from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.show_text import as_data, lines  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import names_by_username  # noqa: PLC0415
     from jeeves.errors import UserError  # noqa: PLC0415
     from jeeves.store.records import read_record  # noqa: PLC0415
 
-    with open_database(load_config(context.find_root().params["config"])) as database:
+    config = load_config(context.find_root().params["config"])
+    with open_database(config) as database:
         record = read_record(database.engine, number)
     if record is None:
         raise UserError(
@@ -37,5 +39,6 @@ def command(context: click.Context, number: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(as_data(record)))  # ASCII only: nothing in a message reaches the terminal as a control
         return
-    for line in lines(record):
+    names = names_by_username(config)
+    for line in lines(record, mailbox=names.get(record.account, record.account) if names else ""):
         click.echo(line)

@@ -37,13 +37,15 @@ _STATES: Final = {
 }
 
 
-def lines(record: MessageRecord) -> Iterator[str]:
-    """Yield everything known of a message, at most 80 columns wide."""
+def lines(record: MessageRecord, *, mailbox: str = "") -> Iterator[str]:
+    """Yield everything known of a message, at most 80 columns wide; ``mailbox``: of several the one it came to."""
     message = record.decided.message
     yield from named("message", f"{record.id}, in alerts {reference_for(record.id)}")
     yield from about(message)
     if message.recipients:
         yield from named("to", ", ".join(_person(person) for person in message.recipients))
+    if mailbox:
+        yield from named("mailbox", mailbox)
     yield from named("kept as", message.message_key)
     lies = [*(f"folder {folder}" for folder in record.folders), *(f"label {name}" for name in record.gmail_labels)]
     yield from named("lies in", ", ".join(lies) or "no folder that is watched")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jeeves.cli.why_text import Case, Why
+    from jeeves.config import Config
     from jeeves.ml.model import Model
     from jeeves.store.decisions import DecidedMessage
 
@@ -95,23 +96,27 @@ def _explain(model: Model, case: Case) -> Why:
 
 def _from_database(config_file: Path | None, number: int | None, asked: str) -> Case:
     from jeeves.cli.why_text import Case  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.accounts import names_by_username  # noqa: PLC0415
     from jeeves.errors import UserError  # noqa: PLC0415
 
-    found = _read(config_file, number, asked)
+    config = load_config(config_file)
+    found = _read(config, number, asked)
     if found is None:
         raise UserError(
             f"There is no message {number}." if number is not None else "There is no such thread.",
             advice="Take the sign at the end of an alert, such as b2, the number of a message, or ./FILE for a file.",
         )
-    return Case(id=found[0], message=found[1].message, decided=found[1])
+    names, account = names_by_username(config), found[1].account
+    mailbox = names.get(account, account) if names else ""
+    return Case(id=found[0], message=found[1].message, decided=found[1], mailbox=mailbox)
 
 
-def _read(config_file: Path | None, number: int | None, asked: str) -> tuple[int, DecidedMessage] | None:
+def _read(config: Config, number: int | None, asked: str) -> tuple[int, DecidedMessage] | None:
     from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.store.decisions import find_thread, read_decisions  # noqa: PLC0415
 
-    with open_database(load_config(config_file)) as database:
+    with open_database(config) as database:
         found = None if number is None else read_decisions(database.engine, number)
         if found is None and _names_thread(asked):  # Gmail's threads are numbers too
             number = find_thread(database.engine, asked)

@@ -33,6 +33,7 @@ _SILENT: Final = {
     "too_old": "silent: older than alerts.max_age",
     "canary": "silent: a self-test",
     "muted": "silent: you muted its sender or its thread",
+    "copy": "silent: the same mail came to another of your mailboxes, and was decided on there",
 }
 
 
@@ -43,6 +44,7 @@ class Case:
     id: str | float | bool | None  # its number in the database, else as the file names it
     message: Message
     decided: DecidedMessage | None = None  # None when it came from a file
+    mailbox: str = ""  # of several, what the one is called that it came to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ def lines(why: Why, *, everything: bool, header: bool) -> Iterator[str]:
     """Yield the explanation, at most 80 columns wide; ``header``: also who, when and subject."""
     if isinstance(why.case.id, int) and why.case.decided is not None:
         yield from named("message", f"{why.case.id}, in alerts {reference_for(why.case.id)}")
+    if why.case.mailbox:
+        yield from named("mailbox", why.case.mailbox)
     if header:
         yield from about(why.case.message)
     yield from named("sentence", f'"{one_line(why.explanation.sentence)}"' if why.explanation.sentence else "none")

@@ -5,6 +5,7 @@ Lives here: the public names. Must not live here: logic, or anything that reads 
 
 from jeeves.config.loading import find_config, load_config
 from jeeves.config.models import (
+    Account,
     Alerts,
     Call,
     ClassifierSettings,
@@ -21,6 +22,7 @@ from jeeves.config.models import (
 from jeeves.config.secrets import SecretRef
 
 __all__ = [
+    "Account",
     "Alerts",
     "Call",
     "ClassifierSettings",

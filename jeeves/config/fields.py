@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CHANNELS = ("sms", "call", "speech", "console", "email", "ntfy", "webhook")
 _HOST = re.compile(r"[^\s/@\\\"'<>\x00-\x1f\x7f]{1,253}")
+_ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")  # no address: it stands in logs and metrics
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")  # Twilio's OpenAPI document, parameter MessagingServiceSid
 
@@ -71,6 +72,13 @@ def _nonempty(value: object) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must not be empty nor hold control characters")
     return text
+
+
+def _account_name(value: object) -> str:
+    name = text_of(value)
+    if not _ACCOUNT_NAME.fullmatch(name):
+        raise ValueError(f'{show(name)} is no name; write up to 40 letters, digits, ".", "_" or "-", such as "work"')
+    return name
 
 
 def _host(value: object) -> str:
@@ -248,6 +256,7 @@ def _switch(value: object) -> bool:
 
 
 NonEmpty = Annotated[str, PlainValidator(_nonempty)]
+AccountName = Annotated[str, PlainValidator(_account_name)]
 Host = Annotated[str, PlainValidator(_host)]
 Port = Annotated[int, PlainValidator(_port)]
 Switch = Annotated[bool, PlainValidator(_switch)]

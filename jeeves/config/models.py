@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, field_validator
 
@@ -16,6 +16,9 @@ from jeeves import shipped
 from jeeves.config import fields, hours
 from jeeves.config.paths import expand_path
 from jeeves.config.secrets import SecretRef, parse_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Tls = Literal["implicit", "starttls", "none"]
 Auth = Literal["password", "oauth2"]
@@ -44,7 +47,12 @@ class Section(BaseModel):
     def secret(cls, written: object, info: ValidationInfo) -> SecretRef:
         """Return the reference written at this field, under its dotted key."""
         base = Path(info.context["base"]) if info.context else Path.cwd()
-        return parse_secret(f"{cls.where}.{info.field_name}", written, base=base)
+        return parse_secret(f"{cls.place(info.data)}.{info.field_name}", written, base=base)
+
+    @classmethod
+    def place(cls, _so_far: Mapping[str, object]) -> str:
+        """Return how the table is named in messages, given the values of the keys before."""
+        return cls.where
 
 
 class Mail(Section):
@@ -76,6 +84,24 @@ class Mail(Section):
     _secrets = field_validator("password", "oauth_client_id", "oauth_client_secret", mode="plain")(
         Section.secret.__func__  # type: ignore[attr-defined]
     )
+
+
+class Named(Section):
+    """What tells one ``[[account]]`` from another."""
+
+    name: fields.AccountName
+    channels: fields.Channels | None = Field(default=None, validate_default=False)  # None: those of [alerts]
+
+
+class Account(Mail, Named):
+    """``[[account]]``: one of several mailboxes, with the keys of ``[mail]``; none is there twice (``rules``)."""
+
+    where: ClassVar[str] = "account"
+
+    @classmethod
+    def place(cls, so_far: Mapping[str, object]) -> str:
+        """Return the account's name with the table's."""
+        return f'account "{so_far["name"]}"' if "name" in so_far else cls.where
 
 
 class Database(Section):
@@ -244,10 +270,16 @@ class Health(Section):
     canary: bool = False  # whether a message of our own goes through the pipeline once a day
 
 
-class Config(Section):
-    """The whole file."""
+def _first(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the field has the type that validation gives it
+    """Return the mailbox where ``[mail]`` is left out: the first account."""
+    return data["account"][0] if data["account"] else {}
 
-    mail: Mail = as_written({})
+
+class Config(Section):
+    """The whole file. What is done for every mailbox goes by ``accounts.each_account``: ``mail`` is the first one."""
+
+    account: Annotated[tuple[Account, ...], Field(strict=False)] = ()
+    mail: Mail = Field(default_factory=_first)
     database: Database = as_written({})
     classifier: ClassifierSettings = as_written({})
     alerts: Alerts = as_written({})

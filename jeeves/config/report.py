@@ -28,8 +28,16 @@ def _describe(error: ErrorDetails) -> str:
     """Return the line for one of pydantic's findings."""
     if error["type"] == "extra_forbidden":
         return _unknown_key(error["loc"])
-    key = ".".join(part for part in error["loc"] if isinstance(part, str))
+    key = _place(error["loc"])
     return f"{key}: {_fault(key, error)}"
+
+
+def _place(location: Sequence[int | str]) -> str:
+    """Return the dotted key; of several accounts, the number of the one that is meant, counted from 1."""
+    parts = [part for part in location if isinstance(part, str)]
+    if location[0] == "account" and len(location) > 1 and isinstance(location[1], int):
+        parts[0] = f"account[{location[1] + 1}]"
+    return ".".join(parts)
 
 
 def _fault(key: str, error: ErrorDetails) -> str:
@@ -38,6 +46,8 @@ def _fault(key: str, error: ErrorDetails) -> str:
             return "is missing; it must be set"
         case "value_error":
             return str(error["ctx"]["error"])
+        case "tuple_type" | "model_type" | "model_attributes_type" if _is_account(key):
+            return "must be a section of its own for each mailbox; write [[account]], with two brackets on each side"
         case "tuple_type":
             return f"must be a list in square brackets, not {show(error['input'])}"
         case "model_type" | "model_attributes_type":
@@ -46,13 +56,17 @@ def _fault(key: str, error: ErrorDetails) -> str:
             return error["msg"]
 
 
+def _is_account(key: str) -> bool:
+    return key.partition("[")[0] == "account" and "." not in key
+
+
 def _unknown_key(location: Sequence[int | str]) -> str:
-    *parents, last = (str(part) for part in location)
+    *parents, last = (part for part in location if isinstance(part, str))
     shown = last if last.isidentifier() else show(last)
     here = keys_of(parents)
     guess = nearest(last, here) or _elsewhere(last)
     allowed = "" if guess else f"; allowed here: {listed(sorted(here))}"
-    return f"{'.'.join([*parents, shown])}: unknown key{guess}{allowed}"
+    return f"{_place([*location[:-1], shown])}: unknown key{guess}{allowed}"
 
 
 def _elsewhere(key: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jeeves.app import Database
     from jeeves.ports import Clock
 
-_MAIL = "mail"  # the component's name in the status
+MAIL = "mail"  # the component's name in the status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,12 @@ class DatabaseGuard:
 
 
 class MailHealth:
-    """One line of status for all watchers: in trouble as long as one of them is."""
+    """One line of status for all watchers of a mailbox: in trouble as long as one of them is."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        """Write the trouble to ``engine``."""
+    def __init__(self, engine: Engine, clock: Clock, component: str = MAIL) -> None:
+        """Write the trouble to ``engine``, as that of ``component``."""
         self._engine = engine
+        self._component = component
         self._clock = clock
         self._failing: set[str] = set()
         self._known = False  # whether the status of an earlier daemon has been cleared
@@ -109,7 +110,9 @@ class MailHealth:
         now = self._clock()
         with self._lock:
             self._failing.add(folder)
-            record_error(self._engine, _MAIL, error.message, now, advice=error.advice, next_attempt_at=now + delay)
+            record_error(
+                self._engine, self._component, error.message, now, advice=error.advice, next_attempt_at=now + delay
+            )
 
     def works(self, folder: str) -> None:
         """Show that ``folder`` is well again. Raises DatabaseUnavailable."""
@@ -118,5 +121,5 @@ class MailHealth:
                 return
             self._failing.discard(folder)
             if not self._failing:
-                clear_error(self._engine, _MAIL, self._clock())
+                clear_error(self._engine, self._component, self._clock())
                 self._known = True

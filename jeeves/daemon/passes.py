@@ -15,18 +15,19 @@ from jeeves.actions.decide import decide_new
 from jeeves.actions.deliver import Plan, deliver_due
 from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
-from jeeves.actions.mind_threads import mind_threads
+from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.release import is_quiet, mind_the_hour
 from jeeves.assist.canary import CANARY_FOLDER
+from jeeves.config.accounts import name_of
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
-from jeeves.errors import JeevesError, MailFolderMissing
+from jeeves.errors import DatabaseUnavailable, JeevesError, MailFolderMissing
 from jeeves.mail.special_use import read_beside
 from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -48,12 +49,13 @@ class PassResult:
 
 
 class Runner:
-    """One mailbox's passes. Storing and deciding is done by one thread at a time, and so is delivering."""
+    """The passes over an owner's mailboxes. Storing and deciding is done by one thread at a time, so is delivering."""
 
     def __init__(  # noqa: PLR0913 - what a pass needs, all named
         self,
         app: App,
         *,
+        beside: Sequence[App] = (),
         sole: SoleDaemon,
         clock: Clock,
         random: Callable[[], float],
@@ -61,9 +63,14 @@ class Runner:
         progress: Progress = no_progress,
         pulse: Pulse | None = None,
     ) -> None:
-        """Run ``app``; ``random`` returns 0 <= x < 1; ``progress`` is told of each stored batch, ``pulse`` of moves."""
+        """Run ``app``; ``random`` returns 0 <= x < 1; ``progress`` is told of each stored batch, ``pulse`` of moves.
+
+        ``beside``: further mailboxes of the same owner, in the same database.
+        """
         self.pulse = pulse or Pulse()
         self.app = app
+        self.mailboxes = (app, *beside)
+        self._owners = {each.config.mail.username: each.owner for each in self.mailboxes}
         self.log = log
         self.random = random
         self.clock = self.pulse.clock(clock)
@@ -76,40 +83,43 @@ class Runner:
         self._delivering = threading.Lock()  # a channel speaks with one voice; it may take long, so a lock of its own
         self._requested = threading.Event()
 
-    def sync(self, source: MailSource, folder: str) -> int:
-        """Fetch and store everything new in ``folder``. Raises what source and store raise."""
-        app = self.app
+    def sync(self, source: MailSource, folder: str, mailbox: App | None = None) -> int:
+        """Fetch and store everything new in ``folder`` of ``mailbox``, by default the first one.
+
+        Raises what source and store raise.
+        """
+        app = mailbox or self.app
         new = sync_folder(
             source, app.store, app.config.mail.username, folder, self.clock, self._progress, alone=self._deciding
         )
-        return self._logged(folder, new)
+        return self._logged(app, folder, new)
 
-    def sync_sent(self, source: MailSource) -> int:
+    def sync_sent(self, source: MailSource, mailbox: App | None = None) -> int:
         """Do the same with the owner's sent mail, unless it is not to be read or the server has no folder for it."""
-        mail = self.app.config.mail
+        mail = (mailbox or self.app).config.mail
         beside = read_beside(mail.folders, sent=mail.sent)
-        return sum(self.sync(source, folder) for folder in beside if source.bears(folder))
+        return sum(self.sync(source, folder, mailbox) for folder in beside if source.bears(folder))
 
-    def sync_canary(self, source: MailSource) -> int:
+    def sync_canary(self, source: MailSource, mailbox: App | None = None) -> int:
         """Do the same with the canary's folder, if there is to be one and it is there already."""
         if not self.app.config.health.canary:
             return 0
         try:
-            return self.sync(source, CANARY_FOLDER)
+            return self.sync(source, CANARY_FOLDER, mailbox)
         except MailFolderMissing:
             return 0
 
-    def collect(self, source: PushSource, folder: str) -> int:
+    def collect(self, source: PushSource, folder: str, mailbox: App | None = None) -> int:
         """Fetch and store what the server has just told of. Raises as ``sync``."""
-        app = self.app
+        app = mailbox or self.app
         new = collect_arrivals(source, app.store, app.config.mail.username, folder, self.clock, alone=self._deciding)
-        return self._logged(folder, new)
+        return self._logged(app, folder, new)
 
     def decide(self) -> int:
         """Decide on everything stored. Raises DatabaseUnavailable."""
         with self._deciding:
             app = self.app
-            return decide_new(app.store, app.classifier, app.owner, app.history, self.clock)
+            return decide_new(app.store, app.classifier, app.owner, app.history, self.clock, owners=self._owners)
 
     def deliver(self) -> int:
         """Send every notification that is due, and follow up what was sent; what that queues goes out next time.
@@ -121,6 +131,7 @@ class Runner:
             channels=alerts.channels,
             escalate_after=alerts.escalate_after,
             is_quiet=partial(is_quiet, owner=app.owner),
+            accounts={each.config.mail.username: each.config.alerts.channels for each in self.mailboxes},
         )
         clock, random = self.clock, self.random
         with self._delivering:
@@ -131,12 +142,36 @@ class Runner:
             return reached
 
     def once(self) -> PassResult:
-        """Do one whole pass and return what it did. Raises the first error there is."""
-        new = self.sync_sent(self.app.source)
-        new += sum(self.sync(self.app.source, folder) for folder in self.app.config.mail.folders)
+        """Do one whole pass and return what it did.
+
+        Raises the first error there is; of a mailbox that cannot be read, after all that the others bring is done.
+        """
+        new, error = 0, None
+        for mailbox in self.mailboxes:
+            try:
+                new += self._sync_all(mailbox)
+            except JeevesError as failure:
+                if len(self.mailboxes) == 1 or isinstance(failure, DatabaseUnavailable):
+                    raise
+                self.log_of(mailbox).warning("mail.failed", error=type(failure).__name__)
+                error = error or failure
         decided = self.decide()
-        mind_threads(self.app.threads, self.app.owner, self.app.config.alerts.remind_before, now=self.clock())
-        return PassResult(new=new, decided=decided, delivered=self.deliver())
+        self.mind_threads()
+        delivered = self.deliver()
+        if error is not None:
+            raise error
+        return PassResult(new=new, decided=decided, delivered=delivered)
+
+    def mind_threads(self) -> Minded:
+        """See which get-togethers went by, and remind of those that are near. Raises DatabaseUnavailable."""
+        app = self.app
+        return mind_threads(
+            app.threads, app.owner, app.config.alerts.remind_before, now=self.clock(), owners=self._owners
+        )
+
+    def _sync_all(self, mailbox: App) -> int:
+        new = self.sync_sent(mailbox.source, mailbox)
+        return new + sum(self.sync(mailbox.source, folder, mailbox) for folder in mailbox.config.mail.folders)
 
     def ensure_sole(self) -> None:
         """Make sure that no other daemon has taken over. Raises AlreadyRunning, DatabaseUnavailable."""
@@ -191,7 +226,12 @@ class Runner:
         self.ensure_sole()
         self.decide()
 
-    def _logged(self, folder: str, new: int) -> int:
+    def _logged(self, mailbox: App, folder: str, new: int) -> int:
         if new:
-            self.log.info("mail.synced", folder=folder, new=new)
+            self.log_of(mailbox).info("mail.synced", folder=folder, new=new)
         return new
+
+    def log_of(self, mailbox: App) -> FilteringBoundLogger:
+        """Return the log with the mailbox's name, where there are several."""
+        name = name_of(mailbox.config)
+        return self.log.bind(account=name) if name else self.log

@@ -11,16 +11,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jeeves.assist.schedule import backoff_delay
-from jeeves.daemon.guard import MailHealth
+from jeeves.config.accounts import name_of
+from jeeves.daemon.guard import MAIL, MailHealth
 from jeeves.daemon.pulse import WORK
 from jeeves.errors import JeevesError, MailFolderMissing, MailThrottled, PermanentError, TransientError, UserError
 from jeeves.mail.imap_idle import waking_time
 from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_step, share_out
+from jeeves.store.health import component_of
 from jeeves.types import Waited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from jeeves.app import App
     from jeeves.daemon.passes import Runner
     from jeeves.ports import PushSource
 
@@ -50,21 +53,26 @@ class Watcher:
         backoff: Callable[[int, float], timedelta] = backoff_delay,
         persistent: bool = False,
         sent_too: bool = False,
+        mailbox: App | None = None,
     ) -> None:
         """Watch ``folders`` through ``source``, which is this watcher's own.
 
         ``backoff`` tells the wait after so many failures in a row, given a random number. ``persistent``: nobody
         sits there to read an error, so the owner's own mistake goes to the status from the start on. ``sent_too``: each
-        sweep begins with the owner's sent mail, so that what is settled by it is not alerted first.
+        sweep begins with the owner's sent mail, so that what is settled by it is not alerted first. ``mailbox``: whose
+        folders they are, by default the runner's first; a mailbox among several never ends the daemon.
         """
         self._runner = runner
+        self._mailbox = mailbox or runner.app
+        self._name = " ".join(filter(None, (name_of(self._mailbox.config), folders[0])))
+        self._alone = len(runner.mailboxes) == 1
         self._source = source
         self._folders = folders
         self._health = health
         self._timing = timing
         self._backoff = backoff
         self._watch = Watch() if len(folders) == 1 else Watch(idle_at=float("inf"))
-        self._swept_once = persistent
+        self._swept_once = persistent or not self._alone
         self._sent_too = sent_too
         self._stop = threading.Event()
 
@@ -75,14 +83,18 @@ class Watcher:
         and any error that is a bug.
         """
         while not self._stop.is_set():
-            error: TransientError | PermanentError | None = None
+            error: JeevesError | None = None
             try:
                 step = next_step(self._watch, waking_time(), self._timing)
-                with self._runner.pulse.task(f"watching {self._folders[0]}", self._patience(step)):
+                with self._runner.pulse.task(f"watching {self._name}", self._patience(step)):
                     outcome = self._take(step)
             except (TransientError, PermanentError) as failure:
                 error = failure
                 outcome = Outcome.THROTTLED if isinstance(failure, MailThrottled) else Outcome.FAILED
+            except UserError as failure:  # such as a password that is nowhere
+                if self._alone:
+                    raise
+                error, outcome = failure, Outcome.FAILED
             now = waking_time()
             self._watch = after(self._watch, outcome, now, self._timing, self._delay)
             if error is not None and not self._stop.is_set():
@@ -114,11 +126,11 @@ class Watcher:
         self._runner.ensure_sole()
         missing = None
         if self._sent_too:
-            self._runner.sync_sent(self._source)
-            self._runner.sync_canary(self._source)
+            self._runner.sync_sent(self._source, self._mailbox)
+            self._runner.sync_canary(self._source, self._mailbox)
         for folder in self._folders:
             try:
-                self._runner.sync(self._source, folder)
+                self._runner.sync(self._source, folder, self._mailbox)
             except MailFolderMissing as error:
                 missing = error
         self._decide()
@@ -128,7 +140,7 @@ class Watcher:
         self._health.works(self._folders[0])
 
     def _collect(self) -> None:
-        self._runner.collect(self._source, self._folders[0])
+        self._runner.collect(self._source, self._folders[0], self._mailbox)
         self._decide()
 
     def _decide(self) -> None:
@@ -142,10 +154,11 @@ class Watcher:
         if isinstance(error, PermanentError) and isinstance(error, UserError) and not self._swept_once:
             raise error
         name, runner = type(error).__name__, self._runner
+        log = runner.log_of(self._mailbox)
         if not delay:
-            runner.log.info("mail.reconnecting", folder=self._folders[0], error=name)
+            log.info("mail.reconnecting", folder=self._folders[0], error=name)
             return
-        runner.log.warning("mail.failed", folder=self._folders[0], error=name, wait=round(delay.total_seconds(), 1))
+        log.warning("mail.failed", folder=self._folders[0], error=name, wait=round(delay.total_seconds(), 1))
         runner.guard.run(lambda: self._health.failed(self._folders[0], error, delay))
 
 
@@ -154,8 +167,11 @@ def watchers_for(runner: Runner, *, persistent: bool = False) -> list[Watcher]:
 
     ``persistent`` as for ``Watcher``.
     """
-    app = runner.app
-    health = MailHealth(app.database.engine, runner.clock)
+    return [watcher for app in runner.mailboxes for watcher in _watchers_of(app, runner, persistent=persistent)]
+
+
+def _watchers_of(app: App, runner: Runner, *, persistent: bool) -> list[Watcher]:
+    health = MailHealth(app.database.engine, runner.clock, component_of(MAIL, name_of(app.config)))
     timing = Timing(sweep=app.config.mail.poll.total_seconds())
     groups = share_out(app.config.mail.folders, _MOST_CONNECTIONS)
     return [
@@ -167,6 +183,7 @@ def watchers_for(runner: Runner, *, persistent: bool = False) -> list[Watcher]:
             timing=timing,
             persistent=persistent,
             sent_too=place == 0,
+            mailbox=app,
         )
         for place, folders in enumerate(groups)
     ]

@@ -6,20 +6,24 @@ Lives here: the check. Must not live here: SQL (``store``), migrating.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.assist.silence import is_unusual_silence
+from jeeves.config.accounts import names_by_username
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
 from jeeves.store.database import check_migrated, connect
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.embedded_place import link_path
+from jeeves.store.health import component_of
 from jeeves.store.status import StatusReport, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -48,8 +52,13 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
         report = read_status(engine)
         yield ok("database", f"{_place(config)}, {report.database_bytes / 10**6:.0f} MB")
         yield ok("migrations", "It is of this version.")
-        yield from judge_daemon(report, now)
-        yield judge_silence(report.arrivals, now)
+        names = names_by_username(config)
+        yield from judge_daemon(report, now, names)
+        for account, name in names.items():
+            silence = judge_silence(report.arrivals_in.get(account), now)
+            yield replace(silence, subject=component_of(silence.subject, name))
+        if not names:
+            yield judge_silence(report.arrivals, now)
         if config.health.canary:
             yield judge_canary(report.canary_at, now)
 
@@ -76,8 +85,13 @@ def _place(config: Config) -> str:
     return "a server of your own" if config.database.url else f"embedded PostgreSQL in {config.database.data_dir}"
 
 
-def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
-    """Say whether the daemon works, and name every trouble it has now."""
+def judge_daemon(
+    report: StatusReport, now: datetime, names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """Say whether the daemon works, and name every trouble it has now.
+
+    ``names``: of several mailboxes, what each is called, by account; one without is no longer read.
+    """
     if not report.daemon_running:
         yield fault("daemon", "Jeeves is not running: nobody reads the mail.", "Start it: jeeves service install")
     elif report.heartbeat is None or now - report.heartbeat > _BEAT_LATE:
@@ -87,8 +101,11 @@ def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
         for mailbox in report.mailboxes:
             if mailbox.folder == CANARY_FOLDER:  # not read any more once health.canary is off
                 continue
+            if names and mailbox.account not in names:
+                continue
             if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > _SYNC_LATE:
-                late = f"{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
+                whose = f"{names[mailbox.account]} " if names else ""
+                late = f"{whose}{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
                 yield fault("daemon", late, "See what keeps it: jeeves status")
     for trouble in report.troubles:
         yield fault(trouble.component, trouble.message, trouble.advice or "See: jeeves status")

@@ -5,14 +5,17 @@ Lives here: the check. Must not live here: protocol (``mail``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jeeves.app import mail_credentials, utc_now
+from jeeves.config.accounts import name_of
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.doctor.machine import judge_clock
 from jeeves.mail.imap_connect import ImapServer
 from jeeves.mail.imap_look import Look, look
+from jeeves.store.health import component_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +28,12 @@ _SLOW_CLOCK = timedelta(minutes=5)
 
 
 def look_at_mailbox(config: Config) -> Iterator[Finding]:
-    """Sign in and look. Raises what signing in raises."""
+    """Sign in to the mailbox of ``config``, of several that of one, and look. Raises what signing in raises."""
+    for finding in _look_at_mailbox(config):
+        yield replace(finding, subject=component_of(finding.subject, name_of(config)))
+
+
+def _look_at_mailbox(config: Config) -> Iterator[Finding]:
     mail = config.mail
     server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file, timeout=_SILENT)
     found = look(server, mail.username, mail_credentials(config)())

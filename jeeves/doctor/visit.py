@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jeeves.config import load_config
+from jeeves.config.accounts import all_channels, each_account, name_of
 from jeeves.doctor import channels, database, machine, mailbox, settings
 from jeeves.doctor.canary import canary_patience, look_at_canary
 from jeeves.doctor.findings import Check, Finding, examine, from_error, note, ok
 from jeeves.errors import ConfigError
 from jeeves.mail.credentials import GMAIL_HOSTS
+from jeeves.store.health import component_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,8 +47,11 @@ def visit(config_file: Path, now: datetime, *, seconds: float, canary: bool = Fa
     _find_credentials(config_file)
     checks = [*basics, *_checks(config, config_file, now)]
     if canary:
-        checks.append(Check(subject="canary", look=partial(look_at_canary, config)))
-        seconds = max(seconds, canary_patience(config).total_seconds() + seconds)
+        checks += [
+            Check(subject=component_of("canary", name_of(each)), look=partial(look_at_canary, each))
+            for each in each_account(config)
+        ]
+        seconds += max(canary_patience(each).total_seconds() for each in each_account(config))
     return [ok("settings", str(config_file)), *examine(checks, seconds)]
 
 
@@ -65,7 +70,7 @@ def _with_init(findings: list[Finding], config_file: Path) -> list[Finding]:
 
 
 def _checks(config: Config, config_file: Path, now: datetime) -> list[Check]:
-    listed = config.alerts.channels
+    listed = all_channels(config)
     looks = {
         "speech": partial(channels.look_at_speech, config),
         "sms": partial(channels.look_at_account, config, "sms"),
@@ -79,7 +84,10 @@ def _checks(config: Config, config_file: Path, now: datetime) -> list[Check]:
         Check(subject="permissions", look=partial(settings.look_at_permissions, config, config_file)),
         Check(subject="disk", look=partial(machine.look_at_disk, config.database.data_dir)),
         Check(subject="database", look=partial(database.look_at_database, config, now)),
-        Check(subject="mail", look=partial(mailbox.look_at_mailbox, config)),
+        *(
+            Check(subject=component_of("mail", name_of(each)), look=partial(mailbox.look_at_mailbox, each))
+            for each in each_account(config)
+        ),
         *(
             [Check(subject="clock", look=partial(machine.look_at_clock, address))]
             if (address := _teller(config))
@@ -92,10 +100,11 @@ def _checks(config: Config, config_file: Path, now: datetime) -> list[Check]:
 
 def _teller(config: Config) -> str:
     """Return the address of a web server that is talked to anyway and can be asked for the time; empty for none."""
-    if config.mail.auth == "oauth2" or config.mail.host.lower() in GMAIL_HOSTS:
-        return config.mail.oauth_token_uri
+    for mail in (each.mail for each in each_account(config)):
+        if mail.auth == "oauth2" or mail.host.lower() in GMAIL_HOSTS:
+            return mail.oauth_token_uri
     for name, account in (("sms", config.notify.sms), ("call", config.notify.call)):
-        if account is not None and name in config.alerts.channels:
+        if account is not None and name in all_channels(config):
             return account.api_base or "https://api.twilio.com"
     return ""
 

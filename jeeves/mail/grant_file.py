@@ -30,9 +30,14 @@ class Grant:
     obtained_at: datetime  # aware UTC; when the owner said yes
 
 
-def grant_path(data_dir: Path) -> Path:
-    """Return where the grant lies below ``data_dir``."""
-    return data_dir / "oauth" / "google.json"
+def grant_path(data_dir: Path, account: str = "") -> Path:
+    """Return where the grant lies below ``data_dir``; ``account``: the name of one of several."""
+    return data_dir / "oauth" / (f"google-{account.lower()}.json" if account else "google.json")
+
+
+def command_for(account: str) -> str:
+    """Return what the owner types to allow reading the mailbox; ``account`` as for ``grant_path``."""
+    return f"{COMMAND} --account {account}" if account else COMMAND
 
 
 def read_grant(path: Path) -> Grant | None:

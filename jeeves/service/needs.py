@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import jeeves
+from jeeves.config.accounts import all_channels
 from jeeves.config.in_use import secrets_in_use
 from jeeves.errors import UserError
 from jeeves.store.embedded_place import has_short_socket
@@ -59,7 +60,7 @@ def find_needs(config: Config, config_file: Path, scope: Scope) -> Needs:
         program=_program_folders(),
         writable=_writable(config),
         credentials=_credentials(config, config_file, scope),
-        speaks="speech" in config.alerts.channels,
+        speaks="speech" in all_channels(config),
     )
     if scope == "system":
         _refuse_homes(needs)
@@ -89,7 +90,7 @@ def _writable(config: Config) -> tuple[Path, ...]:
     """Return the folders written to beside data_dir: the owner's models, recordings; the shipped models never are."""
     shipped = jeeves.shipped("models")
     folders = [config.classifier.directory] if config.classifier.directory != shipped else []
-    if config.notify.speech.wav_dir is not None and "speech" in config.alerts.channels:
+    if config.notify.speech.wav_dir is not None and "speech" in all_channels(config):
         folders.append(config.notify.speech.wav_dir)
     return tuple(folder for folder in folders if not folder.is_relative_to(config.database.data_dir))
 

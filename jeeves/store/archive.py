@@ -15,11 +15,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
+from jeeves.store.copies import join_all
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import forgotten_among
 from jeeves.store.messages import insert_messages, message_numbers, save_labels
 from jeeves.store.schema import labels, messages
-from jeeves.store.threads import join_threads
 from jeeves.types import Filed, LabelSource
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class PostgresArchive:
     def add(self, account: str, batch: Sequence[ArchivedMessage], *, silent_before: datetime, now: datetime) -> Filed:
         """Store what is new in one transaction; what arrived before ``silent_before`` counts as decided."""
         with translated(), self._engine.begin() as connection:
-            filed, unthreaded = file_messages(connection, account, batch, silent_before=silent_before, now=now)
-            join_threads(connection, account, unthreaded)
+            filed, new = file_messages(connection, account, batch, silent_before=silent_before, now=now)
+            join_all(connection, account, new)
             return filed
 
 
@@ -56,10 +56,10 @@ def file_messages(
     *,
     silent_before: datetime,
     now: datetime,
-) -> tuple[Filed, list[tuple[int, Message]]]:
+) -> tuple[Filed, list[tuple[int, ArchivedMessage, Message]]]:
     """Store what is new of ``batch`` within the caller's transaction; see ``ports.Archive``.
 
-    Returns also what the caller gives to ``join_threads`` as the last step of the transaction.
+    Returns also what the caller gives to ``join_all`` as the last step of the transaction.
     """
     keys_of_all = [rows.key(each.message.message_key) for each in batch]
     gone = forgotten_among(connection, account, keys_of_all)
@@ -77,11 +77,9 @@ def file_messages(
     ids = tuple(numbers.get(key) for key in keys_of_all)
     first = dict(zip(reversed(keys), reversed(batch), strict=True))
     save_labels(connection, {numbers[key]: each.labels for key, each in first.items() if each.gmail_id})
-    unthreaded = [
-        (row.id, first[row.message_key].message) for row in new if first[row.message_key].gmail_thread is None
-    ]
+    to_join = [(row.id, first[row.message_key], first[row.message_key].message) for row in new]
     answers = {numbers[key]: each.answer for key, each in zip(keys, batch, strict=True) if each.answer is not None}
-    return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now)), unthreaded
+    return Filed(new=len(new), ids=ids, answers=_add_answers(connection, answers, now)), to_join
 
 
 def _open_to_alerts(

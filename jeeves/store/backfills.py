@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
 from jeeves.store.archive import file_messages
+from jeeves.store.copies import join_all
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import keep_forgotten_places, stored_or_forgotten
 from jeeves.store.messages import save_places
 from jeeves.store.schema import mail_traffic, mailboxes
-from jeeves.store.threads import join_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ class PostgresBackfills:
         with translated(), self._engine.begin() as connection:
             # The folder first, as T1 has it: transactions that wait for each other in turns never end.
             mailbox_id = _mailbox_id(connection, account, contents)
-            filed, unthreaded = file_messages(connection, account, batch, silent_before=silent_before, now=now)
+            filed, new = file_messages(connection, account, batch, silent_before=silent_before, now=now)
             placed = [
                 ((each.message.ref.uidvalidity, each.message.ref.uid), number)
                 for each, number in zip(batch, filed.ids, strict=True)
@@ -72,7 +72,7 @@ class PostgresBackfills:
             save_places(connection, mailbox_id, {place: number for place, number in placed if number is not None})
             keep_forgotten_places(connection, mailbox_id, [place for place, number in placed if number is None])
             _count_traffic(connection, account, now.date(), size)
-            join_threads(connection, account, unthreaded)
+            join_all(connection, account, new)
             return filed
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from jeeves.store import rows
 from jeeves.store.failures import translated
+from jeeves.store.health import component_of
 from jeeves.store.schema import health, messages, predictions, thread_links, thread_states, threads
 from jeeves.types import CANARY_SENDER, CanarySighting
 
@@ -18,22 +20,22 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _COMPONENT: Final = "canary"
-_IS_CANARY: Final = messages.c.sender_address == CANARY_SENDER
 
 
 class PostgresCanary:
     """Satisfies ``actions.canary.CanaryRows``. Raises DatabaseUnavailable, DatabaseRefused, MigrationsNotRun."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Work on ``engine`` (``database.connect``), whose schema is migrated."""
+    def __init__(self, engine: Engine, account: str) -> None:
+        """Work on ``engine`` (``database.connect``), whose schema is migrated, for the canary of ``account``."""
         self._engine = engine
+        self._is_canary = and_(messages.c.account == rows.clean(account), messages.c.sender_address == CANARY_SENDER)
 
     def sighting(self, token: str) -> CanarySighting | None:
         """Return how far the canary of that token is; None: it is not stored."""
         query = (
             select(predictions.c.why)
             .join_from(messages, predictions, isouter=True)
-            .where(_IS_CANARY, messages.c.subject.endswith(token, autoescape=True))
+            .where(self._is_canary, messages.c.subject.endswith(token, autoescape=True))
             .order_by(predictions.c.decided_at.desc().nulls_last())
             .limit(1)
         )
@@ -44,18 +46,18 @@ class PostgresCanary:
     def erase(self) -> None:
         """Delete every canary, with all that was made of it."""
         with translated(), self._engine.begin() as connection:
-            statement = delete(messages).where(_IS_CANARY).returning(messages.c.thread_key)
+            statement = delete(messages).where(self._is_canary).returning(messages.c.thread_key)
             keys = connection.execute(statement).scalars().all()
             for table in (threads, thread_states, thread_links):
                 connection.execute(delete(table).where(table.c.thread_key.in_(keys)))
 
 
-def canary_came_through(engine: Engine, now: datetime) -> None:
-    """Write that a canary came through at ``now``."""
+def canary_came_through(engine: Engine, now: datetime, *, account: str) -> None:
+    """Write that the canary of the mailbox called ``account`` came through at ``now``; empty where there is but one."""
     came = {"beat_at": now}
     statement = (
         insert(health)
-        .values({"component": _COMPONENT} | came)
+        .values({"component": component_of(_COMPONENT, account)} | came)
         .on_conflict_do_update(index_elements=["component"], set_=came)
     )
     with translated(), engine.begin() as connection:
@@ -63,8 +65,8 @@ def canary_came_through(engine: Engine, now: datetime) -> None:
 
 
 def read_canary(connection: Connection) -> datetime | None:
-    """Return when a canary last came through; None: none ever did."""
+    """Return when a canary last came through, of whatever mailbox; None: none ever did."""
     found: datetime | None = connection.execute(
-        select(health.c.beat_at).where(health.c.component == _COMPONENT)
-    ).scalar_one_or_none()
+        select(func.max(health.c.beat_at)).where(health.c.component.op("~")(f"^{_COMPONENT}( |$)"))
+    ).scalar_one()
     return found

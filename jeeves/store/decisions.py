@@ -71,6 +71,7 @@ class DecidedMessage:
     told: bool  # an alert was written for this very message, not for an earlier one of its thread
     thread: tuple[ThreadChange, ...] = ()  # the states of its thread, the first one first
     channels: tuple[Told, ...] = ()  # the alerts of its thread, the first one first
+    account: str = ""  # the mailbox it came to
 
 
 def read_decisions(engine: Engine, message_id: int) -> DecidedMessage | None:
@@ -92,6 +93,7 @@ def read_decisions(engine: Engine, message_id: int) -> DecidedMessage | None:
             told=row.told,
             thread=read_history(connection, row.thread_key),
             channels=_channels(connection, row.thread_key),
+            account=row.account,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, case, select, update
+from sqlalchemy import Connection, Engine, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -17,6 +17,7 @@ from jeeves.store.failures import translated
 from jeeves.store.schema import health
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 _DAEMON = "daemon"
@@ -98,6 +99,28 @@ def clear_error(engine: Engine, component: str, now: datetime) -> None:
     statement = (
         update(health)
         .where(health.c.component == rows.clean(component), health.c.error.is_not(None), health.c.cleared_at.is_(None))
+        .values(cleared_at=now, next_attempt_at=None)
+    )
+    with translated(), engine.begin() as connection:
+        connection.execute(statement)
+
+
+def component_of(kind: str, account: str) -> str:
+    """Return the component of that ``kind`` for the mailbox called ``account``; empty where there is but one."""
+    return f"{kind} {account}" if account else kind
+
+
+def clear_departed(engine: Engine, kinds: Collection[str], accounts: Collection[str], now: datetime) -> None:
+    """Write that mailboxes the configuration no longer names have no trouble; ``accounts`` are those it does.
+
+    ``kinds``: components that each mailbox has one of.
+    """
+    present = [component_of(kind, account) for kind in kinds for account in accounts]
+    of_some_mailbox = or_(*(health.c.component.op("~")(f"^{kind}( |$)") for kind in kinds))
+    statement = (
+        update(health)
+        .where(of_some_mailbox, health.c.component.not_in(present))
+        .where(health.c.error.is_not(None), health.c.cleared_at.is_(None))
         .values(cleared_at=now, next_attempt_at=None)
     )
     with translated(), engine.begin() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, case, delete, func, s
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.copies import IS_COPY, join_all, name_gmail_threads
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import forgotten_among, keep_forgotten_places, stored_or_forgotten
 from jeeves.store.history import HISTORY, with_history
@@ -25,7 +26,6 @@ from jeeves.store.schema import (
     threads,
 )
 from jeeves.store.thread_states import save_state
-from jeeves.store.threads import join_threads
 from jeeves.types import Alert, Cause, MailboxState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class PostgresMessages:
                 for portion in _portions(batch)
                 for stored in _store_portion(connection, account, mailbox_id, portion)
             ]
-            join_threads(connection, account, [(row, message) for row, raw, message in new if raw.gmail_thread is None])
+            join_all(connection, account, new)
             return len(new)
 
     def stored_uids(self, account: str, plan: FetchPlan) -> list[int]:
@@ -87,14 +87,17 @@ class PostgresMessages:
             .lateral()
         )
         query = (
-            select(messages, location, *HISTORY)
+            select(messages, location, *HISTORY, IS_COPY.label("is_copy"))
             .join(location, true(), isouter=True)
             .where(messages.c.decided_at.is_(None))
             .order_by(messages.c.received_at, messages.c.id)
             .limit(limit)
         )
         with translated(), self._engine.connect() as connection:
-            return [StoredMessage(id=row.id, message=with_history(row)) for row in connection.execute(query)]
+            return [
+                StoredMessage(id=row.id, message=with_history(row), account=row.account, is_copy=row.is_copy)
+                for row in connection.execute(query)
+            ]
 
     def thread(self, thread_key: str) -> ThreadState:
         """Return a thread's state; a fresh one when it is unknown."""
@@ -226,6 +229,7 @@ def insert_messages(connection: Connection, prepared: Sequence[dict[str, object]
     """
     if not prepared:
         return []
+    name_gmail_threads(connection, prepared)
     statement = (
         insert(messages)
         .on_conflict_do_nothing(index_elements=["account", "message_key"])

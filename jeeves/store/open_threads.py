@@ -68,6 +68,7 @@ def read_open_threads(connection: Connection) -> list[OpenThread]:
             reminded=rows.key(state.reminder_key) in told,
             refused=texts[number].refused,
             known_at=known.get(rows.key(state.dedupe_key)),
+            account=texts[number].account,
         )
         for state in states
         if (number := chosen.get(state.thread_key)) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, case, func, literal, or_, select, update
@@ -17,7 +18,7 @@ from jeeves.store import rows
 from jeeves.store.escalation import call_off_elsewhere, escalate_row, finish_attempt, queue_on
 from jeeves.store.failures import translated
 from jeeves.store.holding import Holding, is_free, wait_for
-from jeeves.store.schema import delivery_attempts, notifications
+from jeeves.store.schema import delivery_attempts, messages, notifications
 from jeeves.types import NotificationStatus
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ _LEASE_EXPIRED = "lease_expired"
 _CLOCK_TOLERANCE = timedelta(minutes=1)  # between two machines on one database
 _OTHERS_WITHIN = timedelta(days=7)  # far longer than any alert is on its way
 _LONGEST_CHECK_WAIT = timedelta(hours=1)
+# The mailbox an alert is about: it decides on the channels.
+_ACCOUNT = (
+    select(messages.c.account).where(messages.c.id == notifications.c.message_id).scalar_subquery().label("account")
+)
 
 
 class PostgresOutbox:
@@ -143,21 +148,28 @@ class PostgresOutbox:
             update(notifications)
             .where(notifications.c.id == due.scalar_subquery())
             .values(check_at=now + hold)
-            .returning(notifications)
+            .returning(notifications, _ACCOUNT)
         )
         with translated(), self._engine.begin() as connection:
             row = connection.execute(taken).one_or_none()
             return None if row is None else rows.notification(row)
 
-    def escalate(self, now: datetime, following: Mapping[str, str], *, longest: timedelta) -> int:
+    def escalate(
+        self,
+        now: datetime,
+        following: Mapping[str, str],
+        *,
+        longest: timedelta,
+        accounts: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> int:
         """Queue each alert whose time without proof is over on the channel ``following`` its own; return how many.
 
         One that has not gone out, or may not have, is given up on its old channel. Nothing moves for a get-together
         that needs no place any more. ``longest``: no wait is longer; a moment further away means that the clock was
-        set back.
+        set back. ``accounts``: another order of channels for alerts about the mail of one.
         """
         overdue = (
-            select(notifications)
+            select(notifications, _ACCOUNT)
             .where(
                 notifications.c.status.in_((_PENDING, _UNCONFIRMED, _SENT)),
                 notifications.c.lease_until.is_(None),
@@ -168,7 +180,8 @@ class PostgresOutbox:
         )
         with translated(), self._engine.begin() as connection:
             found = connection.execute(overdue).all()
-            return sum(escalate_row(connection, row, following.get(row.channel), now) for row in found)
+            orders = [(row, accounts.get(row.account, following)) for row in found]
+            return sum(escalate_row(connection, row, order.get(row.channel), now) for row, order in orders)
 
 
 def _is_due(moment: Any, now: datetime, longest: timedelta) -> Any:  # noqa: ANN401 - SQLAlchemy's column types
@@ -247,7 +260,7 @@ def _lease(connection: Connection, row: Row[Any], now: datetime, until: datetime
             lease_until=until,
             tried_at=now if sends else notifications.c.tried_at,
         )
-        .returning(notifications)
+        .returning(notifications, _ACCOUNT)
     ).one()
     connection.execute(
         insert(delivery_attempts).values(notification_id=row.id, attempt=claimed.attempt, started_at=now)

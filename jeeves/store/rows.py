@@ -67,6 +67,7 @@ def message_row(account: str, raw: RawMessage | ArchivedMessage, message: Messag
         "account": clean(account),
         "message_key": key(message.message_key),
         "thread_key": key(message.thread_key),
+        "message_id": key(message.links.message_id) or None,
         "gmail_id": raw.gmail_id,
         "gmail_thread": raw.gmail_thread,
         "labels": [clean(label) for label in raw.labels],
@@ -215,7 +216,7 @@ def notification_row(
 
 
 def notification(row: Row[Any]) -> Notification:
-    """Return the record of a row of ``notifications``."""
+    """Return the record of a row of ``notifications`` with the ``account`` of its message."""
     return Notification(
         id=row.id,
         dedupe_key=row.dedupe_key,
@@ -228,4 +229,5 @@ def notification(row: Row[Any]) -> Notification:
         expires_at=row.expires_at,
         provider_id=row.provider_id,
         tried_at=row.tried_at,
+        account=row.account,
     )

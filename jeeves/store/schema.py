@@ -93,6 +93,7 @@ messages = Table(
     Column("orphan_reply", Boolean, nullable=False, server_default=false()),  # a reply that names no message
     Column("sent_offset", Integer),  # minutes east of UTC
     Column("purged_at", _MOMENT),  # when its texts were taken out because of their age; null: they are there
+    Column("message_id", Text),  # its Message-ID, a key: names the same mail in every account; null: it bears none
     UniqueConstraint("account", "message_key"),
     CheckConstraint(f"char_length(message_key) between 1 and {LONGEST_KEY}", name="message_key_length"),
     CheckConstraint(f"char_length(thread_key) between 1 and {LONGEST_KEY}", name="thread_key_length"),
@@ -102,6 +103,13 @@ messages = Table(
 # Keeps the daemon's hot query at a millisecond however many messages are stored.
 Index("ix_messages_undecided", messages.c.received_at, messages.c.id, postgresql_where=text("decided_at is null"))
 Index("ix_messages_thread_key", messages.c.thread_key)
+Index("ix_messages_message_id", messages.c.message_id, postgresql_where=text("message_id is not null"))
+Index(
+    "ix_messages_gmail_thread",
+    messages.c.account,
+    messages.c.gmail_thread,
+    postgresql_where=text("gmail_thread is not null"),
+)
 _BY_SUBJECT = (messages.c.account, messages.c.base_subject, messages.c.received_at)
 Index("ix_messages_base_subject", *_BY_SUBJECT, postgresql_where=text("base_subject <> ''"))
 Index("ix_messages_orphan_replies", *_BY_SUBJECT, postgresql_where=text("orphan_reply"))

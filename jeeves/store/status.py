@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from jeeves.store import rows
 from jeeves.store.canary import read_canary
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
+
 _DAY: Final = timedelta(days=1)
 _HABIT: Final = timedelta(days=60)  # of mail show how long a silence is usual
+_ALL: Final = true()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class StatusReport:
     original_bytes: int = 0  # of ``database_bytes``: messages as the server sent them
     lag_seconds: float | None = None  # from arrival to decision, the median of the last day; None: no mail
     arrivals: Arrivals | None = None  # None: no mail
+    arrivals_in: Mapping[str, Arrivals] = field(default_factory=dict)  # account -> the same; empty where there is one
     canary_at: datetime | None = None  # aware UTC; when a self-test last came through; None: none ever did
 
 
@@ -82,6 +86,7 @@ def read_status(engine: Engine) -> StatusReport:
             original_bytes=connection.execute(select(func.pg_total_relation_size("raw_messages"))).scalar_one(),
             lag_seconds=_lag(connection),
             arrivals=_arrivals(connection),
+            arrivals_in=_arrivals_in_each(connection),
             canary_at=read_canary(connection),
         )
 
@@ -97,9 +102,17 @@ def _lag(connection: Connection) -> float | None:
     return None if found is None else float(found)
 
 
-def _arrivals(connection: Connection) -> Arrivals | None:
+def _arrivals_in_each(connection: Connection) -> Mapping[str, Arrivals]:
+    accounts = connection.execute(select(mailboxes.c.account).distinct().order_by(mailboxes.c.account)).scalars().all()
+    if len(accounts) == 1:
+        return {}
+    found = {account: _arrivals(connection, messages.c.account == account) for account in accounts}
+    return {account: arrivals for account, arrivals in found.items() if arrivals is not None}
+
+
+def _arrivals(connection: Connection, of: ColumnElement[bool] = _ALL) -> Arrivals | None:
     """Look at the time up to the latest mail: the silence since then is not part of the habit."""
-    past = messages.c.received_at <= func.now()
+    past = and_(messages.c.received_at <= func.now(), of)
     last = connection.execute(select(func.max(messages.c.received_at)).where(past)).scalar_one()
     if last is None:
         return None

@@ -121,6 +121,7 @@ def _alerts(now: datetime) -> Select[Any]:
     return (
         select(
             notifications,
+            messages.c.account,
             messages.c.thread_key,
             threads.c.place_state,
             threads.c.proposal,
@@ -161,11 +162,11 @@ def _is_latest(row: Row[Any]) -> bool:
 
 
 def _portions(wanted: Sequence[Row[Any]], most: int) -> Iterator[Sequence[Row[Any]]]:
-    """Yield what goes out together: alerts for the same channel; anything else by itself."""
-    by_channel: dict[str, list[Row[Any]]] = defaultdict(list)
+    """Yield what goes out together: alerts of one mailbox for the same channel; anything else by itself."""
+    by_channel: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in wanted:
         if row.kind == _ALERT:
-            by_channel[row.channel].append(row)
+            by_channel[row.account, row.channel].append(row)
         else:
             yield [row]
     for alerts in by_channel.values():

@@ -92,13 +92,15 @@ class Installation:
     environment: dict[str, str] = field(default_factory=dict)
     daemons: list[Daemon] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # lines commands wrote to standard error
+    accounts: list[dict[str, Any]] = field(default_factory=list)  # each an [[account]]; then there is to be no [mail]
 
     @property
     def config(self) -> Path:
         """Write the configuration anew and return where it is."""
         lines: list[str] = []
-        for name, keys in self.sections.items():
-            lines.append(f"[{name}]")
+        tables = [(f"[{name}]", keys) for name, keys in self.sections.items()]
+        for heading, keys in (*tables, *(("[[account]]", account) for account in self.accounts)):
+            lines.append(heading)
             lines.extend(f"{key} = {json.dumps(value)}" for key, value in keys.items())
         text = "\n".join(lines) + "\n"
         tomllib.loads(text)

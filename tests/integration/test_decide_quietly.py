@@ -147,7 +147,7 @@ def test_a_canary_is_decided_on_like_other_mail_and_never_told(engine: Engine) -
     raw, message = received(1, received_at=clock.now)
     canary = replace(message, sender=Person(address=CANARY_SENDER), subject="Jeeves canary f00d")
     store.store_batch(ACCOUNT, [(raw, canary)], cursor(1), reset=False)
-    rows = PostgresCanary(engine)
+    rows = PostgresCanary(engine, ACCOUNT)
     before = rows.sighting("f00d")
 
     decide_new(store, Sure(), OWNER, PostgresAlertHistory(engine), clock)

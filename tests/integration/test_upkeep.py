@@ -26,6 +26,7 @@ from jeeves.store.messages import PostgresMessages
 from jeeves.store.models import PostgresModels
 from jeeves.store.schema import messages, raw_messages
 from jeeves.store.status import read_status
+from jeeves.tending import Tending
 from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
 from jeeves.upkeep import LearningProcess, Upkeep
 from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
@@ -285,7 +286,7 @@ def test_figures_are_written_where_the_configuration_says(settings: Path, engine
 def test_a_canary_nobody_reads_is_lost_and_taken_away(
     engine: Engine, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jeeves.upkeep._CANARY_PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("jeeves.tending._CANARY_PATIENCE", timedelta(seconds=1))
     monkeypatch.setenv("JEEVES_IMAP_PASSWORD", "secret")
     with GmailLikeServer({ACCOUNT: "secret"}) as server:
         mail = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"\npoll = "100ms"\n'
@@ -294,7 +295,7 @@ def test_a_canary_nobody_reads_is_lost_and_taken_away(
         upkeep = Upkeep(app, config_file=None, clock=utc_now, log=structlog.get_logger("test"))
 
         with pytest.raises(CanaryLost, match="was not read within"):
-            upkeep.send_canary()
+            Tending(app, clock=utc_now, log=structlog.get_logger("test")).send_canary()
 
         assert server.folders["Jeeves canary"].mails == {}
     assert "canary" in [job.name for job in upkeep.jobs()]

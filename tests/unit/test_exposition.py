@@ -42,6 +42,19 @@ def test_a_folders_name_cannot_break_out_and_appears_once() -> None:
     ]
 
 
+def test_of_several_mailboxes_each_folder_says_by_name_whose_it_is() -> None:
+    work = replace(MAILBOX, account="work@example.org", last_synced_at=NOW)
+    gone = replace(MAILBOX, account="gone@example.org")
+    names = {MAILBOX.account: "home", "work@example.org": "work"}
+
+    text = exposition(replace(REPORT, mailboxes=(gone, MAILBOX, work)), NOW, names)
+
+    assert [line for line in text.splitlines() if line.startswith("jeeves_synced")] == [
+        f'jeeves_synced_seconds{{account="home",folder="INBOX"}} {(NOW - timedelta(seconds=30)).timestamp()}',
+        f'jeeves_synced_seconds{{account="work",folder="INBOX"}} {NOW.timestamp()}',
+    ]
+
+
 def test_the_file_is_replaced_whole_and_a_missing_folder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "jeeves.prom"
 

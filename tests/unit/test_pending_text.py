@@ -83,6 +83,7 @@ def test_the_json_form_holds_everything() -> None:
     assert data == {
         "reference": "b2",
         "message": 1,
+        "account": "",
         "who": "Ada Holm",
         "what": "lunch",
         "subject": "Thursday",
@@ -93,3 +94,21 @@ def test_the_json_form_holds_everything() -> None:
         "open_for_seconds": 3600,
         "reminded": False,
     }
+
+
+def test_of_several_mailboxes_the_line_says_which_and_own_addresses_are_nobody_to_meet() -> None:
+    own = message(
+        sender=Person(name="Me", address=ME),
+        recipients=(
+            Person(name="Me too", address="me@work.example"),
+            Person(name="Ben Ott", address="ben@example.org"),
+        ),
+    )
+    opened = replace(OPENED, message=own, account="me@work.example")
+    names = {ME: "home", "me@work.example": "work"}
+
+    (line, _) = lines([opened], ME, UTC, now=NOON, names=names)
+
+    assert line.startswith("b2      Ben Ott, lunch, ")
+    assert line.endswith(", work")
+    assert as_data(opened, ME, now=NOON, names=names)["account"] == "work"

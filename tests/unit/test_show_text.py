@@ -45,6 +45,11 @@ RECORD = MessageRecord(
 HOSTILE = "a\x1b[31mb\x1b]0;t\x07\x9b2J\u202e\r\nc\x00 " + "w" * 200
 
 
+def test_of_several_mailboxes_the_one_it_came_to_is_told() -> None:
+    assert "mailbox     work" in list(lines(RECORD, mailbox="work"))
+    assert not [line for line in lines(RECORD) if line.startswith("mailbox")]
+
+
 def told(record: MessageRecord) -> list[str]:
     return list(lines(record))
 

@@ -81,4 +81,4 @@ def test_as_many_messages_as_gmail_may_be_told_to_show_are_pointed_out() -> None
     found = audited(*filled(1000))
 
     assert found.maybe_capped
-    assert "limit Gmail can set" in "\n".join(lines(AuditReport(folders=(found,))))
+    assert "limit Gmail can set" in "\n".join(lines([("", AuditReport(folders=(found,)))]))

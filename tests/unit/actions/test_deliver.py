@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jeeves.actions.deliver import Settlement, explained, next_channel, plan_settlement
+from jeeves.actions.deliver import Plan, Settlement, explained, next_channel, plan_settlement
 from jeeves.errors import DeliveryUnconfirmed, NotDelivered, NotificationRejected, NotifierUnavailable
 from jeeves.types import NotificationStatus, Receipt
 from tests.unit.records import NOON, notification
@@ -86,3 +86,11 @@ def test_the_next_channel_tells_what_keeps_this_one_from_working() -> None:
 @pytest.mark.parametrize(("channel", "following"), [("sms", "speech"), ("console", None), ("dropped", "sms")])
 def test_next_channel(channel: str, following: str | None) -> None:
     assert next_channel(channel, CHANNELS) == following
+
+
+def test_each_mailbox_may_have_an_order_of_channels_of_its_own() -> None:
+    plan = Plan(channels=("sms", "call"), accounts={"work@example.com": ("sms", "email", "console")})
+
+    assert plan.channels_for(notification(account="work@example.com")) == ("sms", "email", "console")
+    assert plan.channels_for(notification(account="gone@example.com")) == ("sms", "call")
+    assert plan.following_in == {"work@example.com": {"sms": "email", "email": "console"}}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.assist.threads import advance, begins_by, ends_at, seen_at
+from jeeves.assist.threads import advance, begins_by, ends_at, is_owners, seen_at
 from jeeves.types import Invite, Message, Owner, Person, PlaceState, ThreadState, When
 from tests.unit.records import NOON, message, prediction
 
@@ -248,3 +248,12 @@ def test_text_made_to_be_slow_is_not(text: str) -> None:
 
     for prediction_ in (WANTED, OTHER):
         assert advance(after(message()), hostile, prediction_, OWNER).proposal == 1
+
+
+def test_mail_between_the_owners_own_addresses_is_the_owners() -> None:
+    both = replace(OWNER, other_addresses=frozenset({"me@example.com", "me@work.example"}))
+    from_work = message(sender=Person(address="me@work.example"))
+
+    assert is_owners(from_work, both)
+    assert not is_owners(from_work, OWNER)
+    assert not is_owners(message(sender=Person(address="")), replace(both, address=""))
