@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.config.accounts import all_channels, each_account, name_of
 from jeeves.config.restraint import restraint_of
 from jeeves.errors import UserError
 from jeeves.keeping import keep_before_upgrade
 from jeeves.mail.credentials import Passwords
-from jeeves.mail.grant_file import grant_path
+from jeeves.mail.grant_file import command_for, grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_backfill import ImapBackfill
+from jeeves.mail.imap_canary import ImapCanary
 from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.mail.imap_marks import ImapMarks
 from jeeves.mail.oauth import AccessTokens
@@ -39,7 +41,7 @@ from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.replies import PostgresReplies
 from jeeves.store.thread_states import PostgresThreads
 from jeeves.store.waiting import PostgresWaiting
-from jeeves.types import Owner
+from jeeves.types import CANARY_SENDER, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -210,6 +212,16 @@ def past_mail(config: Config) -> ImapBackfill:
     return ImapBackfill(server, lambda: connect(server, mail.username, credentials()))
 
 
+def canary_folder(config: Config) -> ImapCanary:
+    """Return the canary's folder."""
+    mail = config.mail
+    server = ImapServer(host=mail.host, port=mail.port, tls=mail.tls, ca_file=mail.ca_file)
+    credentials = mail_credentials(config)
+    return ImapCanary(
+        server, lambda: connect(server, mail.username, credentials()), folder=CANARY_FOLDER, sender=CANARY_SENDER
+    )
+
+
 def token_endpoint(config: Config) -> TokenEndpoint:
     """Return where access tokens come from."""
     from jeeves.mail.token_endpoint import TokenEndpoint  # noqa: PLC0415 - whoever signs in by password needs no HTTP
@@ -233,6 +245,7 @@ def mail_credentials(config: Config) -> Callable[[], Credential]:
         account=mail.username,
         endpoint=token_endpoint(config),
         clock=utc_now,
+        command=command_for(name_of(config)),
     )
 
 

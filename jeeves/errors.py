@@ -74,6 +74,10 @@ class NotifierUnavailable(TransientError):
         self.retry_after = retry_after
 
 
+class CanaryLost(TransientError):
+    """The self-test's message did not come through the pipeline."""
+
+
 class NotDelivered(TransientError):
     """The provider took the alert and proved that it did not arrive, for a reason that another try may get over."""
 

@@ -51,6 +51,8 @@ def _lines(report: StatusReport, now: datetime, names: Mapping[str, str]) -> Ite
         yield from _metric("heartbeat_seconds", "The daemon's last sign of life.", report.heartbeat.timestamp())
     if report.arrivals is not None:
         yield from _metric("last_mail_seconds", "When the latest mail arrived.", report.arrivals.last.timestamp())
+    if report.canary_at is not None:
+        yield from _metric("canary_seconds", "When a self-test last came through.", report.canary_at.timestamp())
     if report.lag_seconds is not None:
         yield from _metric("lag_seconds", "From arrival to decision, the median of the last day.", report.lag_seconds)
     yield from _family("synced_seconds", "When a folder was last read.", _synced(report, names))

@@ -1,20 +1,24 @@
-"""What the daemon does now and then for one mailbox: follow its labels, compare it with the database.
+"""What the daemon does now and then for one mailbox: follow its labels, compare it with the database, test itself.
 
-Lives here: these two jobs. Must not live here: the jobs that are for all mailboxes (``upkeep``), what each does inside
+Lives here: these jobs. Must not live here: the jobs that are for all mailboxes (``upkeep``), what each does inside
 (``actions``).
 """
 
 from __future__ import annotations
 
+import secrets
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.audit import audit
+from jeeves.actions.canary import send_canary
 from jeeves.actions.marks import read_marks, write_marks
-from jeeves.app import folders_read
+from jeeves.app import canary_folder, folders_read
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
+from jeeves.store.canary import PostgresCanary, canary_came_through
 from jeeves.store.health import component_of
 
 if TYPE_CHECKING:
@@ -27,9 +31,12 @@ if TYPE_CHECKING:
 
 LABELS: Final = "labels"  # the component's name in the status, before that of the mailbox
 AUDIT: Final = "audit"  # likewise
+CANARY: Final = "canary"  # likewise
 _LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
 _PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
+_CANARY_EVERY: Final = timedelta(days=1)
+_CANARY_PATIENCE: Final = timedelta(minutes=2)  # beyond mail.poll
 
 
 class Tending:
@@ -43,6 +50,7 @@ class Tending:
         self._log = log.bind(account=self._name) if self._name else log
         self._marks = app.open_marks()
         self._unread_labels = 0  # looks in a row that failed
+        self._ended = threading.Event()
 
     def jobs(self, now: datetime, *, audit_at: datetime) -> list[Job]:
         """Return what to put on the schedule."""
@@ -51,10 +59,12 @@ class Tending:
         return [
             Job(name=labels, work=self.follow_labels, every=look, first_run=now + look),
             Job(name=audits, work=self.audit_mailbox, every=_AUDIT_EVERY, first_run=audit_at),
+            *self._canaries(audit_at),
         ]
 
     def close(self) -> None:
         """Let go of the mailbox; never raises."""
+        self._ended.set()
         self._marks.close()
 
     def follow_labels(self) -> None:
@@ -90,3 +100,25 @@ class Tending:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
         self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
+
+    def send_canary(self) -> None:
+        """Send a message of our own through the pipeline. Raises CanaryLost, and what mail server and database do."""
+        mail, engine = self._app.config.mail, self._app.database.engine
+        came_through = send_canary(
+            canary_folder(self._app.config),
+            PostgresCanary(engine, mail.username),
+            token=secrets.token_hex(8),
+            owner=mail.username,
+            patience=mail.poll + _CANARY_PATIENCE,
+            clock=self._clock,
+            wait=self._ended.wait,
+        )
+        if came_through:
+            canary_came_through(engine, self._clock(), account=self._name)
+            self._log.info("canary.came_through")
+
+    def _canaries(self, first: datetime) -> list[Job]:
+        if not self._app.config.health.canary:
+            return []
+        name = component_of(CANARY, self._name)
+        return [Job(name=name, work=self.send_canary, every=_CANARY_EVERY, first_run=first)]

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime, timedelta, tzinfo
+
+
+CANARY_SENDER: Final = "canary@jeeves.invalid"  # of the self-test's message; a domain nobody can have (RFC 2606)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,6 +368,13 @@ class Suppressed:
     """The decision to stay silent, and why: a short code such as ``"too_old"``."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySighting:
+    """How far the self-test's message is: it is stored."""
+
+    decision: str | None  # why it was suppressed, as with ``Suppressed``; None: not decided on yet
 
 
 class NotificationStatus(StrEnum):

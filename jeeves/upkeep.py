@@ -38,7 +38,7 @@ from jeeves.store.models import PostgresModels
 from jeeves.store.report import DriftReport
 from jeeves.store.status import read_status
 from jeeves.store.tallies import take_tallies
-from jeeves.tending import AUDIT, LABELS, Tending
+from jeeves.tending import AUDIT, CANARY, LABELS, Tending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,7 +209,7 @@ class Upkeep:
     def clear_departed(self) -> None:
         """Let no mailbox that is no longer configured be in trouble. Raises DatabaseUnavailable."""
         names = [name_of(each.config) for each in self._mailboxes]
-        clear_departed(self._app.database.engine, (MAIL, LABELS, AUDIT), names, self._clock())
+        clear_departed(self._app.database.engine, (MAIL, LABELS, AUDIT, CANARY), names, self._clock())
 
     def follow_models(self) -> None:
         """Serve the model named now, and bring its row in line.

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from jeeves.actions.restrain import restrained, time_on_hold
 from jeeves.assist.alerts import decide_alert, expiry
+from jeeves.assist.canary import is_canary, spared
 from jeeves.assist.threads import advance
-from jeeves.types import Suppressed
+from jeeves.types import Suppressed, ThreadState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,10 @@ def decide_new(
                 if stored.is_copy
                 else decide_alert(stored, prediction, thread, whose, now=now)
             )
-            decision = restrained(decision, stored, prediction, whose, history, now=now)
+            if is_canary(stored.message):
+                decision, thread = spared(decision), ThreadState(thread_key=stored.message.thread_key)
+            else:
+                decision = restrained(decision, stored, prediction, whose, history, now=now)
             store.record_decision(
                 stored,
                 prediction,

@@ -77,7 +77,7 @@ def status(context: click.Context, *, check: bool, account: str | None) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
     from jeeves.app import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config.accounts import name_of  # noqa: PLC0415
-    from jeeves.mail.grant_file import COMMAND, grant_path, read_grant  # noqa: PLC0415
+    from jeeves.mail.grant_file import command_for, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
 
     config = _config(context, account)
@@ -88,7 +88,7 @@ def status(context: click.Context, *, check: bool, account: str | None) -> None:
         when = grant.obtained_at.astimezone(config.alerts.timezone)
         click.echo(f"permission  for {one_line(grant.account)}, obtained {when:%Y-%m-%d %H:%M}")
     else:
-        click.echo(f"permission  none{f'; run: {COMMAND}' if by_token else ''}")
+        click.echo(f"permission  none{f'; run: {command_for(name_of(config))}' if by_token else ''}")
         if by_token:
             context.exit(1)
     if check:

@@ -28,18 +28,20 @@ _MARGIN: Final = 20  # columns before the sentences
 @click.option(
     "--seconds", type=click.IntRange(1, 3_600), default=60, show_default=True, help="When to give up on a check."
 )
+@click.option("--canary", is_flag=True, help="Also send a message of Jeeves's own through the daemon (minutes).")
 @click.pass_context
-def command(context: click.Context, *, as_json: bool, seconds: int) -> None:
+def command(context: click.Context, *, as_json: bool, seconds: int, canary: bool) -> None:
     """Look at Python, settings, secrets, database, disk, mailbox, clock, model, channels and service.
 
-    Nothing is sent or changed. Exit status 0: all is well; 1: something is wrong.
+    Nothing is sent or changed, except with --canary in the folder "Jeeves canary". Exit status 0: all is well; 1:
+    something is wrong.
     """
     from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import find_config  # noqa: PLC0415
     from jeeves.doctor.visit import visit  # noqa: PLC0415
 
     config_file = context.find_root().params["config"] or find_config() or Path("jeeves.toml")
-    findings = visit(config_file.absolute(), utc_now(), seconds=seconds)
+    findings = visit(config_file.absolute(), utc_now(), seconds=seconds, canary=canary)
     faults = sum(each.verdict == "fault" for each in findings)
     if as_json:
         click.echo(json.dumps({"faults": faults, "findings": [asdict(each) for each in findings]}, indent=2))

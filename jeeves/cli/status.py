@@ -10,6 +10,7 @@ import textwrap
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -17,7 +18,7 @@ import click
 from jeeves.assist.silence import is_unusual_silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Engine
 
@@ -37,7 +38,8 @@ _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> None:
     """Show mailboxes, messages, alerts, models, the size of the database, and what is wrong now."""
-    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.config import load_config  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.accounts import names_by_username  # noqa: PLC0415
 
     config = load_config(context.find_root().params["config"])
     now = datetime.now(UTC)
@@ -47,7 +49,8 @@ def command(context: click.Context, *, as_json: bool) -> None:
         figures = {"active_model": active, **asdict(report), "misses": None if misses is None else asdict(misses)}
         click.echo(json.dumps(figures, default=_as_text, indent=2))
     else:
-        for line in lines(report, active or "none", now=now, misses=misses):
+        names = names_by_username(config)
+        for line in lines(report, active or "none", now=now, misses=misses, names=names):
             click.echo(line)
 
 
@@ -99,9 +102,17 @@ def _active_model(config: Config) -> str | None:
 
 
 def lines(
-    report: StatusReport, active_model: str, *, now: datetime, misses: MissEstimate | None = None
+    report: StatusReport,
+    active_model: str,
+    *,
+    now: datetime,
+    misses: MissEstimate | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Yield the report for people, at most 80 columns wide; ``now`` (aware) is what ages are counted from."""
+    """Yield the report for people, at most 80 columns wide.
+
+    ``now`` (aware) is what ages are counted from; ``names``: of several mailboxes, what each is called, by account.
+    """
     yield from _row("daemon", _daemon(report, now))
     yield from _row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
     yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
@@ -117,13 +128,16 @@ def lines(
     answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
     if answers:
         yield from _row("answers", ", ".join(answers))
+    if report.canary_at is not None:
+        yield from _row("self-test", f"came through {report.canary_at.astimezone():%a %d %b %H:%M}")
     yield from _row("model", active_model)
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
         yield from _row("drift", report.drift.verdict)
     yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
     yield from _row("database", _growth(report))
-    if report.arrivals is not None and is_unusual_silence(report.arrivals, now):
-        yield from _row("silence", _silence(report.arrivals, now))
+    silences = [*_silences(report, now, names)]
+    if silences:
+        yield from _row("silence", *silences)
     yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
     last = report.last_error
     yield from _row("last error", *([_trouble(last, now)] if last else []))
@@ -180,6 +194,14 @@ def _growth(report: StatusReport) -> str:
         return total
     each = size_text(report.database_bytes // report.messages)
     return f"{total}, {each} a message; originals: {size_text(report.original_bytes)}"
+
+
+def _silences(report: StatusReport, now: datetime, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is unusual; of several mailboxes each is looked at by itself: another's mail would hide it."""
+    each = {f"{name}: ": report.arrivals_in.get(account) for account, name in names.items()}
+    for whose, arrivals in (each or {"": report.arrivals}).items():
+        if arrivals is not None and is_unusual_silence(arrivals, now):
+            yield f"{whose}{_silence(arrivals, now)}"
 
 
 def _silence(arrivals: Arrivals, now: datetime) -> str:

@@ -31,6 +31,7 @@ _SILENT: Final = {
     "no_place_needed": "silent: no place needed",
     "own_message": "silent: you wrote it yourself",
     "too_old": "silent: older than alerts.max_age",
+    "canary": "silent: a self-test",
     "muted": "silent: you muted its sender or its thread",
     "copy": "silent: the same mail came to another of your mailboxes, and was decided on there",
 }

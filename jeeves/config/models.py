@@ -268,6 +268,7 @@ class Health(Section):
     where: ClassVar[str] = "health"
 
     prometheus_file: fields.OptionalPath = as_written("")  # None: nowhere
+    canary: bool = False  # whether a message of our own goes through the pipeline once a day
 
 
 def _first(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the field has the type that validation gives it

@@ -17,10 +17,11 @@ from jeeves.actions.follow_up import check_sent, escalate_overdue
 from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.release import is_quiet, mind_the_hour
+from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.config.accounts import name_of
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
-from jeeves.errors import DatabaseUnavailable, JeevesError
+from jeeves.errors import DatabaseUnavailable, JeevesError, MailFolderMissing
 from jeeves.mail.special_use import read_beside
 from jeeves.store.health import beat, clear_error, is_lasting, record_error
 from jeeves.types import Released
@@ -98,6 +99,15 @@ class Runner:
         mail = (mailbox or self.app).config.mail
         beside = read_beside(mail.folders, sent=mail.sent)
         return sum(self.sync(source, folder, mailbox) for folder in beside if source.bears(folder))
+
+    def sync_canary(self, source: MailSource, mailbox: App | None = None) -> int:
+        """Do the same with the canary's folder, if there is to be one and it is there already."""
+        if not self.app.config.health.canary:
+            return 0
+        try:
+            return self.sync(source, CANARY_FOLDER, mailbox)
+        except MailFolderMissing:
+            return 0
 
     def collect(self, source: PushSource, folder: str, mailbox: App | None = None) -> int:
         """Fetch and store what the server has just told of. Raises as ``sync``."""

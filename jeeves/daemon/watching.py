@@ -127,6 +127,7 @@ class Watcher:
         missing = None
         if self._sent_too:
             self._runner.sync_sent(self._source, self._mailbox)
+            self._runner.sync_canary(self._source, self._mailbox)
         for folder in self._folders:
             try:
                 self._runner.sync(self._source, folder, self._mailbox)

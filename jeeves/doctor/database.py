@@ -6,19 +6,24 @@ Lives here: the check. Must not live here: SQL (``store``), migrating.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.assist.silence import is_unusual_silence
+from jeeves.config.accounts import names_by_username
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
 from jeeves.store.database import check_migrated, connect
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.embedded_place import link_path
+from jeeves.store.health import component_of
 from jeeves.store.status import read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
 _BEAT_LATE: Final = timedelta(minutes=2)
 _SYNC_LATE: Final = timedelta(hours=1)
+_CANARY_LATE: Final = timedelta(days=2)
 
 
 def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
@@ -37,7 +43,7 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
     if not config.database.url and not (link_path(config.database.data_dir) / "cluster").exists():
         yield note("database", "It is not made yet; the first `jeeves run` makes it.")
         return
-    with _opened(config) as engine:
+    with opened(config) as engine:
         try:
             check_migrated(engine)
         except MigrationsNotRun as error:
@@ -47,12 +53,19 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
         report = read_status(engine)
         yield ok("database", f"{_place(config)}, {report.database_bytes / 10**6:.0f} MB")
         yield ok("migrations", "It is of this version.")
-        yield from judge_daemon(report, now)
-        yield judge_silence(report.arrivals, now)
+        names = names_by_username(config)
+        yield from judge_daemon(report, now, names)
+        for account, name in names.items():
+            silence = judge_silence(report.arrivals_in.get(account), now)
+            yield replace(silence, subject=component_of(silence.subject, name))
+        if not names:
+            yield judge_silence(report.arrivals, now)
+        if config.health.canary:
+            yield judge_canary(report.canary_at, now)
 
 
 @contextmanager
-def _opened(config: Config) -> Iterator[Engine]:
+def opened(config: Config) -> Iterator[Engine]:
     """Open the database as it is; ``app.open_database`` would migrate it."""
     if config.database.url:
         engine = connect(config.database.url)
@@ -73,8 +86,13 @@ def _place(config: Config) -> str:
     return "a server of your own" if config.database.url else f"embedded PostgreSQL in {config.database.data_dir}"
 
 
-def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
-    """Say whether the daemon works, and name every trouble it has now."""
+def judge_daemon(
+    report: StatusReport, now: datetime, names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """Say whether the daemon works, and name every trouble it has now.
+
+    ``names``: of several mailboxes, what each is called, by account; one without is no longer read.
+    """
     if not report.daemon_running:
         yield fault("daemon", "Jeeves is not running: nobody reads the mail.", "Start it: jeeves service install")
     elif report.heartbeat is None or now - report.heartbeat > _BEAT_LATE:
@@ -82,8 +100,13 @@ def judge_daemon(report: StatusReport, now: datetime) -> Iterator[Finding]:
     else:
         yield ok("daemon", "Jeeves runs.")
         for mailbox in report.mailboxes:
+            if mailbox.folder == CANARY_FOLDER:  # not read any more once health.canary is off
+                continue
+            if names and mailbox.account not in names:
+                continue
             if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > _SYNC_LATE:
-                late = f"{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
+                whose = f"{names[mailbox.account]} " if names else ""
+                late = f"{whose}{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
                 yield fault("daemon", late, "See what keeps it: jeeves status")
     for trouble in report.troubles:
         yield fault(trouble.component, trouble.message, trouble.advice or "See: jeeves status")
@@ -101,6 +124,17 @@ def judge_silence(arrivals: Arrivals | None, now: datetime) -> Finding:
             "Look into the mailbox with another program: is mail forwarded elsewhere, or filtered past mail.folders?",
         )
     return ok("last mail", f"{_long(quiet)} ago")
+
+
+def judge_canary(came_through: datetime | None, now: datetime) -> Finding:
+    """Say when the self-test last came through; what is wrong with it now is a trouble of its own."""
+    if came_through is None:
+        return note("self-test", "No canary has come through yet.")
+    if now - came_through > _CANARY_LATE:
+        return fault(
+            "self-test", f"The last canary came through {_long(now - came_through)} ago.", "See: jeeves status"
+        )
+    return ok("self-test", f"A canary came through {_long(now - came_through)} ago.")
 
 
 def _long(length: timedelta) -> str:

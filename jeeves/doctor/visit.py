@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from jeeves.config import load_config
 from jeeves.config.accounts import all_channels, each_account, name_of
 from jeeves.doctor import channels, database, machine, mailbox, settings
+from jeeves.doctor.canary import canary_patience, look_at_canary
 from jeeves.doctor.findings import Check, Finding, examine, from_error, note, ok
 from jeeves.errors import ConfigError
 from jeeves.mail.credentials import GMAIL_HOSTS
@@ -27,8 +28,11 @@ _DEFAULT_DATA = "~/.local/share/jeeves"
 _NEED_SETTINGS = ("secrets", "permissions", "mail", "database", "model", "channels")
 
 
-def visit(config_file: Path, now: datetime, *, seconds: float) -> list[Finding]:
-    """Look at everything, at most ``seconds`` long; what needs settings is left out while they are wrong."""
+def visit(config_file: Path, now: datetime, *, seconds: float, canary: bool = False) -> list[Finding]:
+    """Look at everything, at most ``seconds`` long; what needs settings is left out while they are wrong.
+
+    ``canary``: also send a message of our own through the pipeline, which may take longer.
+    """
     basics = [
         Check(subject="python", look=machine.look_at_python),
         Check(subject="service", look=channels.look_at_service),
@@ -41,7 +45,14 @@ def visit(config_file: Path, now: datetime, *, seconds: float) -> list[Finding]:
         left_out = note("others", f"Not looked at without settings: {', '.join(_NEED_SETTINGS)}.")
         return [*_with_init(from_error("settings", error), config_file), *findings, left_out]
     _find_credentials(config_file)
-    return [ok("settings", str(config_file)), *examine([*basics, *_checks(config, config_file, now)], seconds)]
+    checks = [*basics, *_checks(config, config_file, now)]
+    if canary:
+        checks += [
+            Check(subject=component_of("canary", name_of(each)), look=partial(look_at_canary, each))
+            for each in each_account(config)
+        ]
+        seconds += max(canary_patience(each).total_seconds() for each in each_account(config))
+    return [ok("settings", str(config_file)), *examine(checks, seconds)]
 
 
 def _with_init(findings: list[Finding], config_file: Path) -> list[Finding]:

@@ -35,6 +35,11 @@ def grant_path(data_dir: Path, account: str = "") -> Path:
     return data_dir / "oauth" / (f"google-{account.lower()}.json" if account else "google.json")
 
 
+def command_for(account: str) -> str:
+    """Return what the owner types to allow reading the mailbox; ``account`` as for ``grant_path``."""
+    return f"{COMMAND} --account {account}" if account else COMMAND
+
+
 def read_grant(path: Path) -> Grant | None:
     """Return the grant at ``path``; None when there is none.
 

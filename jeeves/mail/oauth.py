@@ -49,9 +49,19 @@ class AccessTokens:
     """The access tokens of one account; every connection asks here, from any thread."""
 
     def __init__(
-        self, *, grant_file: Path, account: str, endpoint: TokenEndpoint, clock: Callable[[], datetime]
+        self,
+        *,
+        grant_file: Path,
+        account: str,
+        endpoint: TokenEndpoint,
+        clock: Callable[[], datetime],
+        command: str = COMMAND,
     ) -> None:
-        """``account`` is mail.username; the grant is looked for in ``grant_file`` at every sign-in."""
+        """``account`` is mail.username; the grant is looked for in ``grant_file`` at every sign-in.
+
+        ``command``: what the owner types to allow it.
+        """
+        self._command = command
         self._grant_file = grant_file
         self._account = account
         self._endpoint = endpoint
@@ -78,10 +88,10 @@ class AccessTokens:
     def _grant(self) -> Grant:
         grant = read_grant(self._grant_file)
         if grant is None:
-            raise MailAuthFailed("Jeeves was not yet allowed to read this mailbox.", advice=f"Run: {COMMAND}")
+            raise MailAuthFailed("Jeeves was not yet allowed to read this mailbox.", advice=f"Run: {self._command}")
         if grant.account != self._account:
             raise MailAuthFailed(
-                "The stored sign-in is for another account than mail.username.", advice=f"Run: {COMMAND}"
+                "The stored sign-in is for another account than mail.username.", advice=f"Run: {self._command}"
             )
         return grant
 

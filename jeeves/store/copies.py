@@ -3,11 +3,13 @@
 Lives here: which message is a copy of which, and making one thread of theirs. Must not live here: threads within one
 mailbox (``threads``), what a copy leads to (``actions.decide``).
 
-A Message-ID alone would let a stranger who knows one put his mail into a thread of another mailbox.
+A Message-ID alone would let a stranger who knows one put his mail into a thread of another mailbox, and some mailers
+give all their mail the same.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, exists, or_, select, tuple_
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 
     from jeeves.types import ArchivedMessage, Message, RawMessage
 
+_WINDOW: Final = timedelta(days=7)  # mail servers try for 5 days (RFC 5321, section 4.5.4.1)
 _other = messages.alias("other")
 _same_mail = and_(
     _other.c.message_id == messages.c.message_id,
     _other.c.sender_address == messages.c.sender_address,
     _other.c.account != messages.c.account,
+    _other.c.received_at.between(messages.c.received_at - _WINDOW, messages.c.received_at + _WINDOW),
 )
 _earlier = tuple_(_other.c.received_at, _other.c.id) < tuple_(messages.c.received_at, messages.c.id)
 _was_decided = exists().where(predictions.c.message_id == _other.c.id)

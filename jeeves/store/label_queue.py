@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Engine, exists, func, literal_column, select, true
+from sqlalchemy import Engine, and_, exists, func, literal_column, select, true
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.labels import NOWHERE, counting, standing
 from jeeves.store.schema import WORDS, labels, messages, predictions
-from jeeves.types import Answer, AnsweredMessage, QueuedMessage
+from jeeves.types import CANARY_SENDER, Answer, AnsweredMessage, QueuedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,7 @@ class PostgresLabelQueue:
             .where(
                 ~answered,
                 messages.c.purged_at.is_(None),
+                messages.c.sender_address != CANARY_SENDER,
                 func.lower(messages.c.sender_address) != func.lower(messages.c.account),
             )
             .order_by(messages.c.received_at.desc(), messages.c.id.desc())
@@ -124,7 +125,8 @@ def _latest(words: str, limit: int, since: datetime | None) -> Select[int]:
 
 
 def _holds(words: str) -> ColumnElement[bool]:
-    return literal_column(WORDS.text).bool_op("@@")(func.websearch_to_tsquery("simple", rows.clean(words)))
+    holds = literal_column(WORDS.text).bool_op("@@")(func.websearch_to_tsquery("simple", rows.clean(words)))
+    return and_(holds, messages.c.sender_address != CANARY_SENDER)
 
 
 def _answered(row: Any) -> AnsweredMessage:  # noqa: ANN401 - a row of columns chosen at run time

@@ -62,4 +62,6 @@ class StatusReport:
     original_bytes: int = 0  # of ``database_bytes``: messages as the server sent them
     lag_seconds: float | None = None  # from arrival to decision, the median of the last day; None: no mail
     arrivals: Arrivals | None = None  # None: no mail
+    arrivals_in: Mapping[str, Arrivals] = field(default_factory=dict)  # account -> the same; empty where there is one
+    canary_at: datetime | None = None  # aware UTC; when a self-test last came through; None: none ever did
     audits: int = 0  # messages of the last 30 days that were drawn by lot to be asked about

@@ -71,6 +71,18 @@ select json_build_object(
       'count', (select count(*) from gaps),
       'longest_gap', (select coalesce(extract(epoch from max(gap)), 0) from gaps))
     from last where moment is not null),
+  'arrivals_in', (select coalesce(json_object_agg(account, found), '{{}}')
+    from (select account, json_build_object('last', moment, 'first', min(received_at), 'count', count(*),
+        'longest_gap', coalesce(extract(epoch from max(gap)), 0)) as found
+      from (select distinct account from mailboxes) a,
+        lateral (select max(received_at) as moment
+          from messages m where m.account = a.account and received_at <= now()) l,
+        lateral (select received_at, received_at - lag(received_at) over (order by received_at) as gap
+          from messages m where m.account = a.account and received_at <= now()
+            and received_at > moment - interval '60 days') g
+      group by account, moment) t
+    where (select count(distinct account) from mailboxes) > 1),
+  'canary_at', (select max(beat_at) from health where component ~ '^canary( |$)'),
   'audits', (select count(*) from audits a join messages m on m.id = a.message_id
     where m.received_at >= now() - interval '30 days')
 )::text
@@ -127,7 +139,7 @@ def _report(written: str) -> StatusReport:
     ]
     arrivals, drift = found["arrivals"], found["drift"]
     return StatusReport(
-        **_dated(found, "heartbeat", "held_until")
+        **_dated(found, "heartbeat", "held_until", "canary_at")
         | {
             "mailboxes": tuple(MailboxState(**_dated(each, "last_synced_at")) for each in found["mailboxes"]),
             "alerts": {status: found["alerts"].get(status.value, 0) for status in NotificationStatus},
@@ -137,6 +149,7 @@ def _report(written: str) -> StatusReport:
             "drift": None if drift is None else DriftReport(**_dated(drift, "measured_at")),
             "replies": {outcome: found["replies"].get(outcome.value, 0) for outcome in ReplyOutcome},
             "arrivals": None if arrivals is None else _arrivals(arrivals),
+            "arrivals_in": {account: _arrivals(each) for account, each in found["arrivals_in"].items()},
         }
     )
 

@@ -12,12 +12,23 @@ from sqlalchemy import select
 from jeeves.actions.decide import decide_new
 from jeeves.actions.release import mind_the_hour
 from jeeves.store.alert_history import PostgresAlertHistory
+from jeeves.store.canary import PostgresCanary
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.mutes import PostgresMutes
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.schema import notifications, predictions
+from jeeves.store.thread_states import PostgresThreads
 from jeeves.store.waiting import PostgresWaiting
-from jeeves.types import DailySpan, LabelSource, NotificationStatus, Owner, Restraint
+from jeeves.types import (
+    CANARY_SENDER,
+    CanarySighting,
+    DailySpan,
+    LabelSource,
+    NotificationStatus,
+    Owner,
+    Person,
+    Restraint,
+)
 from tests.integration.hand_clock import Clock
 from tests.integration.store.build import ACCOUNT, PREDICTION, cursor, received
 
@@ -128,3 +139,24 @@ def test_a_muted_sender_is_suppressed_with_its_reason(engine: Engine) -> None:
     with engine.connect() as connection:
         row = connection.execute(select(predictions.c.decision, predictions.c.why)).one()
     assert tuple(row) == ("suppressed", "muted")
+
+
+def test_a_canary_is_decided_on_like_other_mail_and_never_told(engine: Engine) -> None:
+    clock = Clock()
+    store = PostgresMessages(engine)
+    raw, message = received(1, received_at=clock.now)
+    canary = replace(message, sender=Person(address=CANARY_SENDER), subject="Jeeves canary f00d")
+    store.store_batch(ACCOUNT, [(raw, canary)], cursor(1), reset=False)
+    rows = PostgresCanary(engine, ACCOUNT)
+    before = rows.sighting("f00d")
+
+    decide_new(store, Sure(), OWNER, PostgresAlertHistory(engine), clock)
+
+    assert before == CanarySighting(decision=None)
+    assert rows.sighting("f00d") == CanarySighting(decision="canary")
+    assert rows.sighting("beef") is None
+    with engine.connect() as connection:
+        assert connection.execute(select(notifications)).all() == []
+    assert PostgresThreads(engine).open_threads() == []
+    rows.erase()
+    assert rows.sighting("f00d") is None

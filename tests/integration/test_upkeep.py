@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 
 from jeeves import shipped
 from jeeves.actions.models import follow_files
-from jeeves.app import App, Database, build
+from jeeves.app import App, Database, build, utc_now
 from jeeves.config import load_config
-from jeeves.errors import NoActiveModel
+from jeeves.errors import CanaryLost, NoActiveModel
 from jeeves.ml.card import read_card, write_active, write_card
 from jeeves.ml.features import VERSION
 from jeeves.ml.shelf import Shelf, shelf_for
@@ -26,9 +26,11 @@ from jeeves.store.messages import PostgresMessages
 from jeeves.store.models import PostgresModels
 from jeeves.store.schema import messages, raw_messages
 from jeeves.store.status import read_status
+from jeeves.tending import Tending
 from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
 from jeeves.upkeep import LearningProcess, Upkeep
 from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
+from tests.servers.gmail_like import GmailLikeServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -279,3 +281,26 @@ def test_figures_are_written_where_the_configuration_says(settings: Path, engine
 
     assert "jeeves_messages 1\n" in (tmp_path / "jeeves.prom").read_text()
     assert "figures" in {job.name for job in upkeep.jobs()}
+
+
+def test_a_canary_nobody_reads_is_lost_and_taken_away(
+    engine: Engine, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jeeves.tending._CANARY_PATIENCE", timedelta(seconds=1))
+    monkeypatch.setenv("JEEVES_IMAP_PASSWORD", "secret")
+    with GmailLikeServer({ACCOUNT: "secret"}) as server:
+        mail = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"\npoll = "100ms"\n'
+        settings.write_text(settings.read_text().replace("[mail]\n", mail) + "[health]\ncanary = true\n")
+        app = build(load_config(settings), Database(engine=engine, revive=None))
+        upkeep = Upkeep(app, config_file=None, clock=utc_now, log=structlog.get_logger("test"))
+
+        with pytest.raises(CanaryLost, match="was not read within"):
+            Tending(app, clock=utc_now, log=structlog.get_logger("test")).send_canary()
+
+        assert server.folders["Jeeves canary"].mails == {}
+    assert "canary" in [job.name for job in upkeep.jobs()]
+    assert read_status(engine).canary_at is None
+
+
+def test_no_canary_is_sent_unless_it_is_wanted(app: App) -> None:
+    assert "canary" not in [job.name for job in upkeep_of(app).jobs()]

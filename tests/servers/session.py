@@ -10,6 +10,7 @@ import asyncio
 import base64
 import socket
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.servers import imap_syntax, sasl
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.servers.gmail_like import GmailLikeServer
 
+TRASH = "[Gmail]/Trash"
 _SIGN_IN = ("LOGIN", "AUTHENTICATE")
 
 
@@ -134,6 +136,8 @@ class Session:
                 return "OK Success"
             case "CREATE":
                 return "NO [ALREADYEXISTS] Duplicate folder name (Failure)"
+            case "APPEND":
+                return self._append(imap_syntax.folder_name(args[0]), args[1:])
             case _ if self.folder is not None:
                 return await self._dispatch_selected(self.folder, name, args, uid=uid)
         return f"BAD Unknown command {name}"
@@ -150,6 +154,11 @@ class Session:
                 return await self._store(folder, args)
             case "STORE":
                 return "NO [CANNOT] Read-only folder (Failure)"
+            case "EXPUNGE" if not self._read_only:
+                for uid_of in [mail.uid for mail in folder.mails.values() if "\\Deleted" in mail.flags]:
+                    del folder.mails[uid_of]
+                await self._tell_news()
+                return "OK Success"
             case "UNSELECT":
                 self.folder = None
                 return "OK Success"
@@ -231,7 +240,11 @@ class Session:
             keys = keys[2:]
         mails = self.folder.mails if self.folder is not None else {}
         arrivals = {uid: mail.received_at for uid, mail in mails.items()}
+        sender = ""
+        if keys and keys[0].upper() == "FROM":
+            sender, keys = keys[1], [*keys[2:], "ALL"]
         found = imap_syntax.search(keys, self._uids, arrivals=arrivals)
+        found = [hit for hit in found if hit[1] in mails and sender.encode() in mails[hit[1]].rfc822]
         await self._send(b" ".join([b"* SEARCH", *(str(hit[1 if uid else 0]).encode() for hit in found)]))
         return "OK SEARCH completed (Success)"
 
@@ -255,6 +268,15 @@ class Session:
             await self._send(b"* %d FETCH (" % number + answer + b")")
         return "OK Success"
 
+    def _append(self, name: str, args: list[str]) -> str:
+        """Add a message: flags in parentheses, then perhaps its date, then the message."""
+        folder = self._server.folders.get(name)
+        if folder is None:
+            return "NO [TRYCREATE] No such folder (Failure)"
+        mail = folder.add(args[-1].encode(), received_at=datetime.now(UTC), labels=(), thread=None)
+        mail.flags.update(flag for flag in args[:-1] if flag.startswith("\\"))
+        return "OK Success"
+
     async def _store(self, folder: Folder, args: list[str]) -> str:
         """Add labels or flags; what is stored is told unless asked to be silent."""
         item, _, silent = args[1].upper().partition(".")
@@ -264,6 +286,9 @@ class Session:
             match item:
                 case "+X-GM-LABELS" if self._server.gmail:
                     mail.labels += tuple(value for value in values if value not in mail.labels)
+                    if "\\Trash" in values:  # Gmail moves it there
+                        del folder.mails[known]
+                        self._server.folders.setdefault(TRASH, Folder(name=TRASH)).mails[known] = mail
                 case "+FLAGS":
                     mail.flags.update(values)
                 case _:

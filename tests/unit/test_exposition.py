@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_figures_are_metrics_with_help_and_type_and_hold_no_address() -> None:
-    report = replace(REPORT, errors={"mail": 7}, lag_seconds=1.5)
+    report = replace(REPORT, errors={"mail": 7}, lag_seconds=1.5, canary_at=NOW - timedelta(hours=2))
 
     text = exposition(report, NOW)
 
@@ -23,6 +23,7 @@ def test_figures_are_metrics_with_help_and_type_and_hold_no_address() -> None:
     assert 'jeeves_alerts{status="sent"} 3' in lines
     assert 'jeeves_errors_total{component="mail"} 7' in lines
     assert "jeeves_lag_seconds 1.5" in lines
+    assert f"jeeves_canary_seconds {(NOW - timedelta(hours=2)).timestamp()}" in lines
     assert "jeeves_messages_undecided 345" in lines
     assert f'jeeves_synced_seconds{{folder="INBOX"}} {(NOW - timedelta(seconds=30)).timestamp()}' in lines
     names = {line.split()[0].split("{")[0] for line in lines if not line.startswith("#")}

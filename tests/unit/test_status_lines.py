@@ -139,3 +139,24 @@ def test_a_silence_longer_than_this_mailboxs_habit_is_told_and_a_usual_one_is_no
 
     assert "silence the last mail came 3 days ago; before, never more than 14 hours passed without any" in told
     assert "silence" not in usual
+
+
+def test_a_self_test_says_when_it_last_came_through() -> None:
+    shown = list(lines(replace(REPORT, canary_at=NOW - timedelta(days=1)), "starter-1", now=NOW))
+
+    assert [line for line in shown if line.startswith("self-test")] == [
+        f"self-test   came through {(NOW - timedelta(days=1)).astimezone():%a %d %b %H:%M}"
+    ]
+
+
+def test_of_several_mailboxes_the_silent_one_is_named_though_others_are_lively() -> None:
+    last = NOW - timedelta(days=3)
+    silent = Arrivals(last=last, first=last - timedelta(days=59), count=400, longest_gap=timedelta(hours=14))
+    lively = replace(silent, last=NOW)
+    report = replace(REPORT, arrivals=lively, arrivals_in={"a@x": lively, "b@x": silent, "gone@x": silent})
+
+    told = [*lines(report, "starter-1", now=NOW, names={"a@x": "home", "b@x": "work"})]
+
+    assert [line for line in told if "the last mail came" in line] == [
+        next(line for line in told if line.startswith("silence     work: the last mail came 3 days ago; before"))
+    ]

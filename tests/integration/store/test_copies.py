@@ -119,6 +119,14 @@ def test_a_stranger_who_repeats_a_message_id_does_not_get_into_the_thread(
     assert [each.is_copy for each in store.unclassified(9)] == [False, False]
 
 
+def test_a_message_id_that_comes_again_after_weeks_is_a_mailers_mistake(store: PostgresMessages) -> None:
+    raw, message = mail(1, "a")
+    keep(store, HOME, (raw, replace(message, received_at=message.received_at - timedelta(days=20))))
+    keep(store, WORK, mail(1, "a", gmail=99))
+
+    assert [each.is_copy for each in store.unclassified(9)] == [False, False]
+
+
 def test_within_one_mailbox_the_server_has_the_last_word_on_threads(store: PostgresMessages) -> None:
     keep(store, WORK, mail(1, "z", gmail=7))
     keep(store, HOME, mail(1, "a", gmail=16), mail(2, "a", gmail=17))

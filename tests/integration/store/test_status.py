@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jeeves.store.database import daemon_lock, schema_revision
-from jeeves.store.health import beat, clear_error, record_error
+from jeeves.store.health import beat, clear_departed, clear_error, record_error
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.reading import current_engine
@@ -167,3 +167,31 @@ def test_the_quick_way_in_knows_the_newest_migration_and_no_other(engine: Engine
     execute(database_url, "drop table alembic_version")
     with current_engine(database_url, Path()) as reading:
         assert reading is None
+
+
+def test_each_of_several_mailboxes_has_a_habit_of_its_own(engine: Engine) -> None:
+    store = PostgresMessages(engine)
+    for uid, account in enumerate((ACCOUNT, "b@example.org"), 1):
+        store.store_batch(account, [received(uid)], cursor(uid, account=account), reset=False)
+
+    report = read_status(engine)
+
+    assert {account: each.count for account, each in report.arrivals_in.items()} == {ACCOUNT: 1, "b@example.org": 1}
+    assert report.arrivals is not None
+    assert report.arrivals.count == 2
+
+
+def test_a_mailbox_that_is_no_longer_configured_is_in_no_trouble(engine: Engine) -> None:
+    components = ("mail", "mail home", "mail work", "labels work", "audit", "mailing", "sms")
+    for component in components:
+        record_error(engine, component, "No answer.", NOW)
+
+    clear_departed(engine, ("mail", "labels", "audit"), ["home"], LATER)
+
+    assert {trouble.component for trouble in read_status(engine).troubles} == {"mail home", "mailing", "sms"}
+
+    for component in components:
+        record_error(engine, component, "No answer.", NOW)
+    clear_departed(engine, ("mail", "labels", "audit"), [""], LATER)
+
+    assert {trouble.component for trouble in read_status(engine).troubles} == {"mail", "audit", "mailing", "sms"}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from jeeves.cli.doctor import lines
-from jeeves.doctor.database import judge_silence
+from jeeves.doctor.database import judge_canary, judge_daemon, judge_silence
 from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
 from jeeves.doctor.machine import judge_clock
 from jeeves.errors import ConfigError, MailAuthFailed
 from jeeves.types import Arrivals
 from tests.acceptance.installation import PATIENCE
+from tests.unit.test_status_lines import MAILBOX, REPORT
+from tests.unit.test_status_lines import NOW as STATUS_NOW
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -91,3 +94,19 @@ def test_what_a_server_names_does_not_steer_the_terminal() -> None:
     report = "\n".join(lines([fault("folders", "There is no \x1b[2J.", "Take one of: a\x1b]0;x\x07b\nc")]))
     assert "\x1b" not in report
     assert "\x07" not in report
+
+
+def test_a_canary_that_is_long_gone_is_a_fault() -> None:
+    assert judge_canary(NOW - timedelta(days=3), NOW).verdict is Verdict.FAULT
+    assert judge_canary(NOW - timedelta(days=1), NOW).verdict is Verdict.OK
+    assert judge_canary(None, NOW).verdict is Verdict.NOTE
+
+
+def test_of_several_mailboxes_the_late_one_is_named_and_one_no_longer_read_is_none() -> None:
+    late = replace(MAILBOX, last_synced_at=STATUS_NOW - timedelta(hours=2))
+    gone = replace(late, account="gone@example.org")
+    report = replace(REPORT, daemon_running=True, heartbeat=STATUS_NOW, mailboxes=(late, gone), troubles=())
+
+    findings = [*judge_daemon(report, STATUS_NOW, {late.account: "home", "b@example.org": "work"})]
+
+    assert [each.message for each in findings] == ["Jeeves runs.", "home INBOX was last read 2 hours ago."]
