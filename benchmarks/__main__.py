@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("parse", "push", "status", "backfill")
+_ALL = ("backfill", "import_mail", "parse", "push", "status")
 
 
 def main(names: list[str]) -> int:

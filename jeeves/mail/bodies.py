@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from jeeves.mail import markup
 from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
 from jeeves.mail.headers import decode_text, encoded_charset, people
-from jeeves.sanitise import without_controls
+from jeeves.sanitise import is_binary, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jeeves.mail.mime import Part
 
 MAX_TEXT = 1_000_000  # characters kept of a body
+MAX_BINARY = 16 * 1024  # characters kept of what is no text, or text in another charset than it says
 _MAX_ENCODED = 4 * MAX_TEXT  # bytes of one part worth decoding
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _PLAIN_TYPES = frozenset({"text/plain", "text/enriched", "text/richtext"})
@@ -31,11 +32,10 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 _ENRICHED_COMMAND = re.compile(r"<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _STUB = 400  # characters: a plain alternative this short that speaks of HTML is not the message
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_FILES = 1_000  # uuencoded in one text
 _UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
 _INVISIBLE_BUT_PRINTABLE = "\u034f"  # as ``str.isprintable`` has it
-_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\u2061-\u2064]")
+_INVISIBLE = "\u00ad\u034f\u200b\u2060\u2061\u2062\u2063\u2064"
 _INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
 
 
@@ -204,6 +204,9 @@ def _decoded(part: Part, body: Body) -> str:
     text, fits = decode(data, part.header.parameters.get("charset", ""), body.charset)
     if not fits:
         body.defects.append("body.charset")
+    if len(text) > MAX_BINARY and is_binary(text):
+        body.defects.append("text.binary")
+        text = text[:MAX_BINARY]
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -212,13 +215,22 @@ def _clean(text: str, defects: list[str]) -> str:
     if "\0" in text:
         defects.append("text.nul")
     if not text.isascii() and not _is_plain(text):
-        if _SURROGATE.search(text):
+        if _has_surrogate(text):
             defects.append("text.surrogate")
-        text = _INVISIBLE.sub("", text)
+        for each in _INVISIBLE:
+            text = text.replace(each, "")
         if "\u200c" in text or "\u200d" in text:
             text = _INVISIBLE_LINE.sub("\n", f"\n{text}\n")[1:-1]
         text = text.replace("\u00a0", " ")
     return without_controls(text)
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _is_plain(text: str) -> bool:

@@ -51,8 +51,8 @@ _UNSEEN = _words("math noframes object svg template")
 _LAID_OUT = _VOID.union(_UNSEEN, _IMPLIED_END)
 _REACH = 20  # how many open elements an implied end tag looks through: keeps the pass linear
 _MAX_ALT = 100
-_MAX_OPEN = 5_000
-# Tags laid out, all in all and for the length of a page; behind them tags are only taken away.
+_MAX_OPEN = 250  # elements within elements; pages by people and their programs stay below a hundred
+# Tags laid out, all in all and for the length of a page; behind them, or too deep, tags are only taken away.
 _MAX_TAGS = 5_000
 _MAX_TAGS_OF_ANY_PAGE = 500
 _CHARACTERS_A_TAG = 20  # pages by people and their programs have more
@@ -88,6 +88,8 @@ def to_text(source: str) -> str:
             at = _skip_raw_text(source, name, at, walk)
         else:
             walk.open(name, rest)
+            if len(walk.stack) > _MAX_OPEN:
+                break
     if source.find("<", at) >= 0:
         walk.rest(_without_tags(source[at:]))
     else:
@@ -136,7 +138,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.layout = Layout()
-        self._open: list[tuple[str, bool, bool]] = []  # name, then _hidden and _tiny as they were around it
+        self.stack: list[tuple[str, bool, bool]] = []  # name, then _hidden and _tiny as they were around it
         self._count: dict[str, int] = {}  # open elements by name
         self._hidden = False  # nobody sees what stands here
         self._tiny = False  # so small that nobody is meant to see it
@@ -167,10 +169,9 @@ class _Walk:
             return
         if not hidden:
             self._begin(name)
-        if len(self._open) < _MAX_OPEN:
-            self._open.append((name, self._hidden, self._tiny))
-            self._count[name] = self._count.get(name, 0) + 1
-            self._hidden, self._tiny = hidden, tiny
+        self.stack.append((name, self._hidden, self._tiny))
+        self._count[name] = self._count.get(name, 0) + 1
+        self._hidden, self._tiny = hidden, tiny
 
     def close(self, name: str) -> None:
         if name == "br":
@@ -183,7 +184,7 @@ class _Walk:
 
     def _pop(self) -> str:
         was_hidden = self._hidden
-        name, self._hidden, self._tiny = self._open.pop()
+        name, self._hidden, self._tiny = self.stack.pop()
         self._count[name] -= 1
         if not was_hidden:
             self._end(name)
@@ -197,8 +198,11 @@ class _Walk:
                 break
         else:
             return
+        if len(ended) == 1 and self._count[each] == 1 and self.stack[-1][0] == each:
+            self._pop()
+            return
         target = 0
-        for distance, (element, _, _) in enumerate(self._open[: -_REACH - 1 : -1], start=1):
+        for distance, (element, _, _) in enumerate(self.stack[: -_REACH - 1 : -1], start=1):
             if element in ended:
                 target = distance
             elif element in limits:

@@ -18,6 +18,9 @@ from jeeves.mail.fields import Header, read_header
 
 MAX_DEPTH = 20  # containers within containers; deeper ones are left unread
 MAX_PARTS = 10_000
+# Headers taken apart one by one, in any message and for its length; those that say the same again are not counted.
+_MAX_HEADERS = 200
+_BYTES_A_HEADER = 1_000  # parts that people send have more
 _MAX_KNOWN = 1_000  # bytes of a header worth keeping in case it comes again
 _MAX_LOOKALIKES = 100  # lines that begin like a delimiter, before the search for it is made exact
 _NONE = Header()
@@ -71,6 +74,7 @@ class _Reader:
         self._stack: list[_Open] = []
         self._known: dict[bytes, Header] = {}  # by what they say of the part: those of one message are alike
         self._parts = 0
+        self._headers_left = _MAX_HEADERS + len(data) // _BYTES_A_HEADER
 
     def read(self) -> Part:
         root, at = self._part(self._skip_envelope(), len(self._data))
@@ -81,7 +85,7 @@ class _Reader:
             current.body = self._data[at : self._end_of_body(at)]
             if not self._next_container():
                 return root
-            if self._parts > MAX_PARTS:
+            if self._parts > MAX_PARTS or self._headers_left < 0:
                 self.defects.append("mime.parts")
                 return root
             top = self._stack[-1]
@@ -104,6 +108,7 @@ class _Reader:
         self._parts += 1
         if at >= end:
             return Part(_NONE), at
+        self._headers_left -= 1
         header, at = read_header(self._data, at, end, self.defects)
         return Part(header), at
 

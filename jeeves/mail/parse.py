@@ -5,7 +5,8 @@ Lives here: which header and which part fill which field of a Message. Must not 
 
 Defect codes, each at most once per message: "header.missing", "header.syntax", "header.cap", "sender.missing",
 "date.missing", "date.syntax", "date.range", "date.offset", "received.range", "mime.boundary", "mime.depth",
-"mime.parts", "body.base64", "body.charset", "text.cap", "text.nul", "text.surrogate" and those of ``invites``.
+"mime.parts", "body.base64", "body.charset", "text.binary", "text.cap", "text.nul", "text.surrogate" and those of
+``invites``.
 """
 
 from __future__ import annotations

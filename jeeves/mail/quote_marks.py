@@ -23,7 +23,7 @@ _LINES_OF_AN_ATTRIBUTION = 4
 
 # Each pattern begins with the line end before the mark: a search for a known character is the fastest there is.
 _QUOTE = r"\n[ \t]{0,3}+(?:>|[A-Z][A-Za-z]{0,2}+>)[^\n]*+"
-_QUOTES = re.compile(rf"(?:{_QUOTE})++")
+_QUOTES = re.compile(rf"{_QUOTE}(?:{_QUOTE})*+")
 _FIELD = re.compile(
     r"\n[ \t•]{0,40}+\*{0,2}+(?:[fF](?i:rom|ra|rån)|[vV](?i:on|an)|[dD](?i:e|a)|[tT](?i:o))[ \t]{0,2}+:"
 )

@@ -196,7 +196,11 @@ def _block_follows(lines: Sequence[str], at: int) -> bool:
 def _is_lotus_block(lines: Sequence[str], at: int) -> bool:
     """Lotus Notes writes name and date, then "To:", "cc:", "Subject:" (no "From:"), with any number of recipients."""
     following = lines[at + 1 : at + _MAX_ADDRESS_LINES]
-    if len(_LOTUS_FIELDS.findall("\n".join(["", *following]))) < 2:  # noqa: PLR2004 - it must name two, see below
+    text = "\n".join(["", *following])
+    lowered = text.lower()
+    if "cc" not in lowered and "subject" not in lowered:  # as most text, and this is soon told
+        return False
+    if len(_LOTUS_FIELDS.findall(text)) < 2:  # noqa: PLR2004 - it must name two, see below
         return False
     fields: list[str] = []
     for count, line in enumerate(following, start=1):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from tests.unit.mail.charset_letters import CONTENTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,10 @@ _CALENDAR = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nBE
 
 def _repeated(unit: bytes, head: bytes = b"Subject: x\n\n") -> Callable[[int], bytes]:
     return lambda size: head + unit * (size // len(unit))
+
+
+def _drawn_by_lot(content: str) -> Callable[[int], bytes]:
+    return lambda size: b"Content-Transfer-Encoding: 8bit\n\n" + CONTENTS[content](size)
 
 
 def _nested(size: int) -> bytes:
@@ -31,6 +37,11 @@ def _parts(size: int) -> bytes:
 def _parts_with_numbers(size: int) -> bytes:
     part = b"--b\nContent-Type: text/plain\nContent-ID: <%d@x>\n\nsome words in a part\n"
     return _MIXED + b"".join(part % number for number in range(size // 74)) + b"--b--\n"
+
+
+def _parts_with_types(size: int) -> bytes:
+    part = b"--b\nContent-Type: text/x%d\n\nsome words\n"
+    return _MIXED + b"".join(part % number for number in range(size // 44)) + b"--b--\n"
 
 
 def _attachment(size: int) -> bytes:
@@ -70,6 +81,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "blank lines": _repeated(b"\n"),
     "spaces": _repeated(b" "),
     "uuencode": _repeated(b"begin 644 x\n"),
+    **{content: _drawn_by_lot(content) for content in ("random bytes", "mixed", "specks", "printable bytes")},
     "nested tags": _nested,
     "open tags": _repeated(b"<b>", _HTML),
     "half tags": _repeated(b"<", _HTML),
@@ -81,6 +93,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "tables": _repeated(b"<table><tr><td>x", _HTML),
     "parts": _parts,
     "parts with a number each": _parts_with_numbers,
+    "parts with a type each": _parts_with_types,
     "boundaries that are none": _repeated(b"--x\n", _MIXED),
     "boundaries that begin alike": _repeated(b"--bx\n", _MIXED),
     "containers": _containers,

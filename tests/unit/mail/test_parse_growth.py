@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import codecs
-import encodings.aliases
 import time
 import tracemalloc
 
 import pytest
 
+from jeeves.mail.bodies import MAX_BINARY
 from jeeves.mail.parse import parse_bytes
+from jeeves.sanitise import without_controls
+from tests.unit.mail.charset_letters import CONTENTS, KNOWN_LABELS, UNKNOWN_LABELS, letters
 from tests.unit.mail.hostile import KINDS
 
 GROWTH = 8
 SMALL = 32 * 1024  # bytes
 WORTH_A_MEASUREMENT = 0.02  # seconds of processor time
-EVERY_CHARSET = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values()})
-NO_CHARSETS = ["", "x", "unknown-8bit", "klingon", "utf-8-", "../../etc/passwd", "\x00", "ü", "a" * 5000, "utf-8\r\n"]
 
 
 def seconds(rfc822: bytes) -> float:
@@ -81,14 +81,55 @@ def test_a_message_of_50_megabytes_is_read_without_copying_it_over_and_over() ->
     assert peak < 3 * len(rfc822)
 
 
-@pytest.mark.parametrize("charset", [*EVERY_CHARSET, *NO_CHARSETS])
-def test_every_charset_there_is_and_some_there_are_not_give_text(charset: str) -> None:
+@pytest.mark.parametrize("label", [*KNOWN_LABELS, *UNKNOWN_LABELS])
+def test_every_charset_there_is_and_some_there_are_not_give_text(label: str) -> None:
     body = b"Treffen wir uns? \xe4\xf6\xfc \x1b$B \x0e\x0f +AGEA ~{ \xff\xfe\x00 =41"
+    plain = b'Content-Type: text/plain; charset="' + label.encode() + b'"\n\n' + body
 
-    message = parse_bytes(b'Content-Type: text/plain; charset="' + charset.encode("utf-8") + b'"\n\n' + body)
+    for rfc822 in (plain, *(rfc822 for _, rfc822 in letters(label, 2_000))):
+        message = parse_bytes(rfc822)
 
-    message.text.encode("utf-8")
-    assert "\0" not in message.text
+        message.text.encode("utf-8")
+        assert "\0" not in message.text
+        assert without_controls(message.text) == message.text
+
+
+def test_of_bytes_that_are_no_text_the_beginning_is_kept_as_it_would_be_of_a_short_letter() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    content = b"Shall we meet?\n" + CONTENTS["random bytes"](200_000)
+
+    message = parse_bytes(head + content)
+
+    assert "text.binary" in message.defects
+    assert message.text.startswith("Shall we meet?\n")
+    assert message.text == parse_bytes(head + content[:MAX_BINARY]).text
+
+
+@pytest.mark.parametrize(
+    ("charset", "line"),
+    [
+        ("utf-8", "\x1b[1;32mok\x1b[0m \x1b[31mfailed\x1b[0m \x1b[1mx\x1b[0m y\r\n"),
+        ("iso-2022-jp", "\u5348\u9910\n"),
+        ("utf-16", "\u5348\u9910 lunch\n"),
+        ("koi8-r", "Кофе\n"),
+        ("utf-8", "a\tb\x0cc\u2028d\n"),
+        ("utf-8", "=\b=\n" + "a line that is underlined by typing over it, as terminals do\n"),
+    ],
+)
+def test_a_long_text_is_never_taken_for_bytes(charset: str, line: str) -> None:
+    rfc822 = f"Content-Type: text/plain; charset={charset}\n\n".encode() + (line * 20_000).encode(charset)
+
+    message = parse_bytes(rfc822)
+
+    assert not {"text.binary", "body.charset"}.intersection(message.defects)
+    assert message.text.count("\n") >= 19_999
+
+
+def test_of_more_parts_than_anyone_sends_the_first_are_read() -> None:
+    message = parse_bytes(KINDS["parts with a type each"](200_000).replace(b"text/x0", b"text/plain"))
+
+    assert message.text == "some words"
+    assert "mime.parts" in message.defects
 
 
 @pytest.mark.parametrize(
