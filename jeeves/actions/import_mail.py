@@ -1,10 +1,11 @@
-"""From mail in files into the store: parse, store a few hundred in one transaction, go on.
+"""From mail in files into the store: parse, store some hundreds in one transaction, parse the next meanwhile.
 
 Lives here: the use case, by ports and pure code. Must not live here: reading files (``mail.archive``), SQL, printing.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from jeeves.mail.archive import RawItem
     from jeeves.ports import Archive, Clock
-    from jeeves.types import ArchivedMessage
+    from jeeves.types import ArchivedMessage, Filed
 
-BATCH: Final = 300  # messages a transaction
+BATCH: Final = 500  # messages a transaction
 BATCH_CHARACTERS: Final = 4_000_000  # of their text: large messages make smaller batches
 
 
@@ -73,6 +74,8 @@ class MailImport:
         self._batch: list[ArchivedMessage] = []
         self._characters = 0
         self._bytes = 0
+        self._storing: ThreadPoolExecutor
+        self._under_way: tuple[Future[Filed], dict[str, int]] | None = None  # a transaction, and what it stores
 
     def run(self, entries: Iterable[RawItem | Unreadable]) -> ImportReport:
         """Store everything readable in ``entries``.
@@ -80,13 +83,15 @@ class MailImport:
         Stopped at any instant and begun again, it repeats at most the reading: what is stored is known then. Raises
         what the archive raises.
         """
-        for entry in entries:
-            if isinstance(entry, Unreadable):
-                self._count(unreadable=1)
-                self._complain(entry)
-            else:
-                self._take(entry)
-        self._store()
+        with ThreadPoolExecutor(1, "import") as self._storing:  # the end of the block waits for the last transaction
+            for entry in entries:
+                if isinstance(entry, Unreadable):
+                    self._count(unreadable=1)
+                    self._complain(entry)
+                else:
+                    self._take(entry)
+            self._store()
+            self._await_stored()
         return self._report
 
     def _take(self, item: RawItem) -> None:
@@ -98,10 +103,24 @@ class MailImport:
             self._store()
 
     def _store(self) -> None:
+        """Hand the batch over to be stored, once the one before is: two are in memory at most."""
+        self._await_stored()
         now = self._clock()
-        filed = self._archive.add(self._account, self._batch, silent_before=now - self._max_age, now=now)
-        self._count(read=len(self._batch), new=filed.new, answers=filed.answers, bytes_read=self._bytes)
+        self._under_way = (
+            self._storing.submit(
+                self._archive.add, self._account, self._batch, silent_before=now - self._max_age, now=now
+            ),
+            {"read": len(self._batch), "bytes_read": self._bytes},
+        )
         self._batch, self._characters, self._bytes = [], 0, 0
+
+    def _await_stored(self) -> None:
+        if self._under_way is None:
+            return
+        future, read = self._under_way
+        self._under_way = None
+        filed = future.result()
+        self._count(new=filed.new, answers=filed.answers, **read)
         self._progress(self._report)
 
     def _count(self, **more: int) -> None:

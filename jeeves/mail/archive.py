@@ -110,7 +110,7 @@ def _read_stream(
     elif suffix == ".jsonl" or (suffix != ".eml" and first.content.lstrip().startswith(b"{")):
         yield from read_jsonl(lines, name)
     elif suffix != ".eml" and first.content.startswith(b"From "):
-        yield from _read_mbox(lines, name)
+        yield from _read_mbox(first, stream, name)
     else:
         yield _read_message(join_limited(line.content for line in lines), name, "")
 
@@ -159,10 +159,11 @@ def _read_single(file: Path) -> Iterator[RawItem | Unreadable]:
         yield Unreadable(path=str(file), position="", reason=_said(error))
 
 
-def _read_mbox(lines: Iterable[Line], name: str) -> Iterator[RawItem | Unreadable]:
-    for number, (seam, content) in enumerate(split_mbox(lines), start=1):
-        position = f"message {number} (offset {seam.offset})"
-        yield _read_message(join_limited(content), name, position, envelope=seam.content)
+def _read_mbox(first: Line, stream: BinaryIO, name: str) -> Iterator[RawItem | Unreadable]:
+    """``stream`` stands right behind the ``first`` line; what comes by a pipe is handed on as it comes."""
+    read = getattr(stream, "read1", stream.read)
+    for number, (offset, envelope, rfc822) in enumerate(split_mbox(first, read), start=1):
+        yield _read_message(rfc822, name, f"message {number} (offset {offset})", envelope=envelope)
 
 
 def _read_jsonl(lines: Iterable[Line], name: str) -> Iterator[ArchiveItem | Unreadable]:

@@ -51,6 +51,7 @@ class Body:
     charset: str = ""  # what the message as a whole hints at, for parts that name none that fits
     size: int = 0  # characters in texts and forwarded
     markup: int = 0  # characters of HTML gone through, seen or hidden
+    is_spare: bool = False  # there is a better alternative: pages need not be laid out
 
     @property
     def text(self) -> str:
@@ -119,23 +120,30 @@ def _add(body: Body, text: str, *, is_forwarded: bool) -> None:
 def _read_alternative(part: Part, body: Body, *, is_forwarded: bool) -> None:
     """Take the plain alternative, unless it is empty or only says that the message is HTML."""
     choices: list[Body] = []
+    best: Body | None = None
     for child in part.children:
-        choice = Body(charset=body.charset, size=body.size, markup=body.markup)
+        is_spare = body.is_spare or (best is not None and not _is_stub(best))
+        choice = Body(charset=body.charset, size=body.size, markup=body.markup, is_spare=is_spare)
         _read_part(child, choice, is_forwarded=is_forwarded)
-        choices.append(choice)
         body.defects += choice.defects
         body.markup = choice.markup
         if choice.calendar and not body.calendar:
             body.calendar, body.calendar_method = choice.calendar, choice.calendar_method
-    readable = [choice for choice in choices if "".join(choice.texts + choice.forwarded).strip()]
-    if not readable:
+        if "".join(choice.texts + choice.forwarded).strip():
+            choices.append(choice)
+            best = choices[0]
+    if best is None:
         return
-    best = readable[0]
-    if len(best.text) < _STUB and "html" in best.text.lower() and len(readable[-1].text) > len(best.text):
-        best = readable[-1]
+    if _is_stub(best) and len(choices[-1].text) > len(best.text):
+        best = choices[-1]
     body.texts += best.texts
     body.forwarded += best.forwarded
     body.size = best.size
+
+
+def _is_stub(alternative: Body) -> bool:
+    """Return whether it may only say that the message is HTML."""
+    return len(alternative.text) < _STUB and "html" in alternative.text.lower()
 
 
 def _introduction(message: Part) -> str:
@@ -167,7 +175,7 @@ def _leaf_text(part: Part, body: Body) -> str:
         if len(text) > room:
             body.defects.append("text.cap")
         body.markup += len(text[:room])
-        return _clean(markup.to_text(text[:room]), body.defects)
+        return "" if body.is_spare else _clean(markup.to_text(text[:room]), body.defects)
     if kind in {"text/enriched", "text/richtext"}:
         text = html.unescape(_ENRICHED_COMMAND.sub("", text))
     if part.header.parameters.get("format", "").lower() == "flowed":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 * 1024 * 1024  # bytes of one message; Gmail takes in no more than 50 MB
 TOO_LARGE: Final = "is larger than 64 MiB"
-_LONGEST_PIECE = 65_536
+LONGEST_PIECE: Final = 65_536  # bytes
 
 
 class Line(NamedTuple):
@@ -26,7 +26,7 @@ class Line(NamedTuple):
 def read_lines(stream: BinaryIO) -> Iterator[Line]:
     """Yield the lines of ``stream``; raises OSError when reading fails."""
     offset, number = 0, 1
-    while content := stream.readline(_LONGEST_PIECE):
+    while content := stream.readline(LONGEST_PIECE):
         yield Line(offset, number, content)
         offset += len(content)
         number += content.endswith(b"\n")

@@ -162,15 +162,18 @@ def test_json_lines_are_refused_with_a_reason(installation: Installation, tmp_pa
 def test_killed_in_the_middle_it_goes_on_where_it_was_and_repeats_nothing(
     installation: Installation, tmp_path: Path, engine: Engine
 ) -> None:
-    total = 3_000
-    with (tmp_path / "big.mbox").open("wb") as file:
-        for number in range(total):
-            file.write(mbox(letter(number, REPORT)))
-    process = installation.popen("import", str(tmp_path / "big.mbox"), stderr=subprocess.DEVNULL)
-    wait_until(lambda: stored_in(engine) >= 300)
-    process.kill()
-    process.communicate()
+    letters = [mbox(letter(number, REPORT)) for number in range(3_000)]
+    os.mkfifo(tmp_path / "fifo.mbox")
+    process = installation.popen("import", str(tmp_path / "fifo.mbox"), stderr=subprocess.DEVNULL)
+    with (tmp_path / "fifo.mbox").open("wb", buffering=0) as half:  # and it never ends by itself
+        for each in letters[:2_000]:
+            half.write(each)
+        wait_until(lambda: stored_in(engine) >= 300)
+        process.kill()
+        process.communicate()
     stored = stored_in(engine)
+    total = len(letters)
+    (tmp_path / "big.mbox").write_bytes(b"".join(letters))
 
     report = imported(installation, tmp_path / "big.mbox")
 

@@ -123,6 +123,27 @@ def test_quoted_from_lines_lose_one_level_of_quoting() -> None:
     assert "Hi Ann,\nFrom here we walk.\nBob" in item.message.text
 
 
+class InPieces(io.BytesIO):
+    """Gives few bytes at a time, as a pipe may."""
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return super().read1(min(size or 1, 5))
+
+
+def test_an_mbox_is_the_same_in_whatever_pieces_it_comes() -> None:
+    quoted = letter(1, "Hi,\n>From here we walk.\n\nFrom here we walk.\nFrom ")
+    mbox = f"{SEAM}{quoted}\n{SEAM}{letter(2)}\r\n{SEAM}{SEAM}no header\n{SEAM}{letter(3)}".encode()
+
+    whole, pieces = (list(read_stream(each, name="-")) for each in (io.BytesIO(mbox), InPieces(mbox)))
+
+    assert (
+        summary(pieces)
+        == summary(whole)
+        == ["letter 1", "letter 2", *["is no mail message: it has no header"] * 2, "letter 3"]
+    )
+    assert pieces == whole
+
+
 def test_an_entry_without_header_is_reported_and_the_rest_still_comes_out() -> None:
     entries = streamed(SEAM + letter(1) + SEAM + "\nno header\n" + SEAM + letter(3))
 
