@@ -5,15 +5,16 @@ Lives here: the use case, by ports and pure code. Must not live here: IMAP, SQL,
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
+from jeeves.actions.read_ahead import read_ahead
 from jeeves.mail.parse import parse
 from jeeves.mail.sync import plan_fetch
 from jeeves.types import FetchPlan, MailboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
     from contextlib import AbstractContextManager
 
     from jeeves.ports import Clock, MailSource, MessageStore, PushSource
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 _MESSAGES_PER_BATCH = 200
 _HIGHEST_UID = 2**32 - 1  # RFC 9051, section 2.3.1.1
 _NOBODY_ELSE = nullcontext()
-_BYTES_PER_BATCH = 16 * 2**20  # bounds memory while large messages come in
+_BYTES_PER_BATCH = 8 * 2**20  # bounds memory while large messages come in
+_AHEAD = 1  # batches that wait to be stored while the next one is fetched
 
 
 class Progress(Protocol):
@@ -50,18 +52,21 @@ def sync_folder(  # noqa: PLR0913 - the ports of the use case, each named
     """Store everything new in ``folder`` and return how many messages were not known before.
 
     The cursor moves with each batch in one transaction, so that a crash at any instant repeats at most the fetch of
-    one batch and loses nothing. ``alone`` is held while a batch is stored, where several threads store. Raises what
-    the source and the store raise.
+    the few batches on their way and loses nothing. ``alone`` is held while a batch is stored, where several threads
+    store. Raises what the source and the store raise.
     """
     plan = plan_fetch(store.mailbox(account, folder), source.status(folder))
     save = _saver(store, account, plan, clock, alone)
     new, done, reset = 0, 0, plan.reset
     if not plan.is_empty:
         uids = sorted(source.uids(plan))
-        for batch in _batches(source.fetch(plan, uids) if uids else ()):
-            new += save(batch[-1][0].ref.uid, batch, reset=reset)
-            reset, done = False, done + len(batch)
-            progress(folder, done, len(uids))
+        fetched = _batches(source.fetch(plan, uids) if uids else ())
+        # A thread for a single batch would have nothing to do meanwhile.
+        with closing(read_ahead(fetched, limit=_AHEAD) if len(uids) > _MESSAGES_PER_BATCH else fetched) as batches:
+            for batch in batches:
+                new += save(batch[-1][0].ref.uid, batch, reset=reset)
+                reset, done = False, done + len(batch)
+                progress(folder, done, len(uids))
     save(max(plan.first_uid - 1, plan.last_uid), [], reset=reset)
     return new
 
@@ -113,7 +118,7 @@ def _saver(
     return save
 
 
-def _batches(raws: Iterable[RawMessage]) -> Iterator[list[tuple[RawMessage, Message]]]:
+def _batches(raws: Iterable[RawMessage]) -> Generator[list[tuple[RawMessage, Message]]]:
     batch: list[tuple[RawMessage, Message]] = []
     size = 0
     for raw in raws:

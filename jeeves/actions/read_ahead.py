@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 _PATIENCE: Final = 0.1  # seconds between two looks at whether the other side has ended
+_LAST_WORD: Final = 1.0  # seconds for the thread to finish the item it is at
 
 
 def read_ahead(items: Iterator[Item], *, limit: int) -> Generator[Item]:
     """Yield what ``items`` yields, taken by a thread of its own that is at most ``limit`` + 1 items ahead.
 
     What ``items`` raises is raised here, after everything it yielded before. Whoever stops early closes this iterator
-    (``contextlib.closing``): that waits until the thread is done with the item it is at, so that what ``items`` works
-    with is free again.
+    (``contextlib.closing``); the thread then ends with the item it is at. That is waited for, but not for long: one
+    that waits for a silent server ends when its connection is closed.
     """
     waiting: queue.Queue[Item | _End] = queue.Queue(limit)
     abandoned = threading.Event()
@@ -35,7 +36,7 @@ def read_ahead(items: Iterator[Item], *, limit: int) -> Generator[Item]:
             raise item.error
     finally:
         abandoned.set()
-        thread.join()
+        thread.join(_LAST_WORD)
 
 
 class _End:

@@ -100,15 +100,17 @@ def command(  # noqa: PLR0913 - one option each, all named
     for config in accounts_named(load_config(context.find_root().params["config"]), account):
         allowed, name = budget or config.mail.backfill_budget, name_of(config)
         reach = Reach(since=since, last=last, budget=allowed, max_age=config.alerts.max_age)
-        report = _backfill(config, folders or config.mail.folders, reach)
+        report, seconds = _backfill(config, folders or config.mail.folders, reach)
         if as_json:
             whose = {"account": name} if name else {}
-            click.echo(json.dumps(whose | asdict(report) | {"known": report.done - report.new}))
+            more = {"known": report.done - report.new, "seconds": round(seconds, 3)}
+            click.echo(json.dumps(whose | asdict(report) | more))
         else:
             click.echo(f"{name}: {_summary(report, allowed)}" if name else _summary(report, allowed))
 
 
-def _backfill(config: Config, folders: Sequence[str], reach: Reach) -> BackfillReport:
+def _backfill(config: Config, folders: Sequence[str], reach: Reach) -> tuple[BackfillReport, float]:
+    """Return what came of it, and the seconds from signing in to the last message stored."""
     from jeeves.actions.backfill import Backfill  # noqa: PLC0415 - --help must not pay for these
     from jeeves.app import backfills_in, open_database, past_mail, utc_now  # noqa: PLC0415
     from jeeves.cli.progress import message_progress  # noqa: PLC0415
@@ -126,7 +128,8 @@ def _backfill(config: Config, folders: Sequence[str], reach: Reach) -> BackfillR
                 wait=lambda delay: time.sleep(delay.total_seconds()),
                 narrator=_Narrator(shown),
             )
-            return backfill.run(folders)
+            started = time.monotonic()
+            return backfill.run(folders), time.monotonic() - started
     finally:
         source.close()
 

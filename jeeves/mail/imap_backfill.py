@@ -7,6 +7,7 @@ not live here: which parts are worth it (``mail.backfill``), when to wait and ho
 from __future__ import annotations
 
 import re
+import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,8 @@ from jeeves.mail.backfill import SMALL, has_message_id, plan_parts, rebuild, see
 from jeeves.mail.backfill import plan_batches as part_batches
 from jeeves.mail.fetch_answer import Fields, read_answer
 from jeeves.mail.fetched import raw_message
-from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect
+from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect, hang_up
+from jeeves.mail.imap_throttling import says_throttled
 from jeeves.mail.lines import LARGEST
 from jeeves.mail.special_use import mailbox_name
 from jeeves.mail.sync import batches
@@ -36,8 +38,6 @@ _MESSAGES_PER_FETCH: Final = 200
 _BYTES_PER_FETCH: Final = 8 * 1024 * 1024
 _GMAIL = ("X-GM-MSGID", "X-GM-THRID", "X-GM-LABELS")
 _SECTION = re.compile(rb"BODY\[([^\]]*)\](?:<\d+>)?")
-# Gmail's words, and the code of RFC 9208, section 5.1, for: not so much, not so often.
-_THROTTLED = ("THROTTLED", "OVERQUOTA", "TOO MANY", "BANDWIDTH LIMIT")
 
 
 class _Refused(Exception):
@@ -58,6 +58,7 @@ class ImapBackfill:
         self._client: IMAPClient | None = None
         self._opened: tuple[str, int] | None = None  # folder and UIDVALIDITY
         self._slow_down = False
+        self._busy = threading.Lock()  # held while the server is asked
 
     def contents(self, folder: str, *, since: date | None) -> FolderContents:
         """Return what ``folder`` holds that arrived on ``since`` or later (RFC 9051, section 6.4.4), or everything."""
@@ -97,11 +98,19 @@ class ImapBackfill:
             yield from self._parts(contents, large, facts, max_bytes=room)
 
     def close(self) -> None:
-        """Log out and let go; never raises."""
-        if self._client is not None:
+        """Log out and let go; never raises. A call under way in another thread ends at once."""
+        client = self._client
+        if client is None:
+            return
+        if not self._busy.acquire(blocking=False):
+            hang_up(client)
+            return
+        try:
             with suppress(OSError, IMAPClientError, ValueError):
-                self._client.logout()
+                client.logout()
             self._drop()
+        finally:
+            self._busy.release()
 
     def _facts(self) -> list[str]:
         client = self._connected()
@@ -201,7 +210,7 @@ class ImapBackfill:
             except IMAPClientAbortError:
                 raise
             except (IMAPClientError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-                if _says_throttled(str(error)):
+                if says_throttled(str(error)):
                     raise
                 raise _Refused from error
 
@@ -212,7 +221,7 @@ class ImapBackfill:
         said = b" ".join(each for each in closing if isinstance(each, bytes)).decode("latin-1")
         if kind != "OK":
             raise IMAPClientError(said)
-        self._slow_down = _says_throttled(said)
+        self._slow_down = says_throttled(said)
         _, lines = imap._untagged_response(kind, closing, "FETCH")  # noqa: SLF001
         answer = read_answer(lines)
         size = sum(sum(map(len, line)) if isinstance(line, tuple) else len(line or b"") for line in lines)
@@ -229,7 +238,7 @@ class ImapBackfill:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as refusal:
-            if _says_throttled(str(refusal)):
+            if says_throttled(str(refusal)):
                 raise
             raise MailFolderMissing(
                 f"There is no folder {folder!r} on the mail server {self._server}, or it cannot be opened.",
@@ -250,11 +259,11 @@ class ImapBackfill:
     def _translated(self) -> Iterator[None]:
         """Translate what a conversation raises, and drop the connection: it may be out of step."""
         try:
-            with connection_failures(self._server):
+            with self._busy, connection_failures(self._server):
                 yield
         except MailUnavailable as failure:
             self._drop()
-            if _says_throttled(str(failure.__cause__)):
+            if says_throttled(str(failure.__cause__)):
                 raise MailThrottled(
                     f"The mail server {self._server} asks for fewer requests or connections just now.",
                     advice="Run it again in an hour: what is stored stays.",
@@ -287,7 +296,3 @@ def _sections(fields: Fields) -> dict[str, bytes]:
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _says_throttled(words: str) -> bool:
-    return any(phrase in words.upper() for phrase in _THROTTLED)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imapclient.exceptions import IMAPClientError
-from imapclient.response_parser import parse_fetch_response
 
+from jeeves.mail.fetch_answer import read_answer
 from jeeves.mail.fetched import raw_message
 from jeeves.types import MessageRef
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imapclient import IMAPClient
 
+    from jeeves.mail.fetch_answer import Fields
     from jeeves.types import FetchPlan, RawMessage
 
 _NUMBERS_PER_SEARCH = 50_000  # imaplib refuses an answer line of more than 1,000,000 octets
@@ -53,35 +54,42 @@ def records(plan: FetchPlan, answer: Mapping[int, Mapping[bytes, object]], uids:
 
 def sizes(client: IMAPClient, uids: Sequence[int]) -> list[tuple[int, int]]:
     """Ask how large messages are: (UID, bytes), 0 where the server does not say."""
-    answer = client.fetch(uids, [b"RFC822.SIZE"])
-    return [(uid, int(answer.get(uid, {}).get(b"RFC822.SIZE") or 0)) for uid in uids]
+    answer = _ask(client, uids, [b"RFC822.SIZE"])
+    found = ((uid, answer.get(uid, {}).get(b"RFC822.SIZE")) for uid in uids)
+    return [(uid, size if isinstance(size, int) else 0) for uid, size in found]
 
 
-def fetch_batch(client: IMAPClient, uids: Sequence[int]) -> dict[int, Mapping[bytes, object]]:
+def fetch_batch(client: IMAPClient, uids: Sequence[int]) -> dict[int, Fields]:
     """Fetch messages with everything we want to know of them."""
-    answer: dict[int, Mapping[bytes, object]] = client.fetch(uids, _everything(client))
-    return answer
+    return _ask(client, uids, _everything(client))
 
 
-def fetch_each(client: IMAPClient, uids: Sequence[int]) -> dict[int, Mapping[bytes, object]]:
+def fetch_each(client: IMAPClient, uids: Sequence[int]) -> dict[int, Fields]:
     """Fetch messages one by one, without flags and labels, which the response parser may be unable to read."""
     wanted = _ESSENTIALS + (_GMAIL_ESSENTIALS if _is_gmail(client) else [])
-    return {uid: fields for each in uids for uid, fields in client.fetch([each], wanted).items()}
+    return {uid: fields for each in uids for uid, fields in _ask(client, [each], wanted).items()}
 
 
-def fetch_from(client: IMAPClient, first_uid: int) -> dict[int, Mapping[bytes, object]]:
+def fetch_from(client: IMAPClient, first_uid: int) -> dict[int, Fields]:
     """Fetch, with everything, each message from ``first_uid`` on, in a single question.
 
     ``n:*`` names the last message even when its UID is below n (RFC 9051, section 9, seq-range): it is left out.
     """
-    items = b"(" + b" ".join([b"UID", *_everything(client)]) + b")"
-    # The library's own fetch takes no open range since 4.0.
-    kind, lines = client._imap.uid("FETCH", f"{first_uid}:*", items.decode())  # noqa: SLF001
-    if kind != "OK":
-        raise IMAPClientError("FETCH refused")
-    answer: dict[int, Mapping[bytes, object]] = parse_fetch_response(lines, normalise_times=False)
+    answer = _exchange(client, f"{first_uid}:*", [b"UID", *_everything(client)])
     # A change of flags that came along unasked has no UID and no body, and is filed under its message number.
     return {uid: answer[uid] for uid in sorted(answer) if uid >= first_uid and b"BODY[]" in answer[uid]}
+
+
+def _ask(client: IMAPClient, uids: Sequence[int], items: Sequence[bytes]) -> dict[int, Fields]:
+    return _exchange(client, ",".join(map(str, uids)), items) if uids else {}
+
+
+def _exchange(client: IMAPClient, numbers: str, items: Sequence[bytes]) -> dict[int, Fields]:
+    """One UID FETCH. The library's own takes no open range since 4.0, and reads the answer slowly."""
+    kind, lines = client._imap.uid("FETCH", numbers, f"({b' '.join(items).decode()})")  # noqa: SLF001 - see above
+    if kind != "OK":
+        raise IMAPClientError(b" ".join(line for line in lines if isinstance(line, bytes)).decode("latin-1"))
+    return read_answer(lines)
 
 
 def _everything(client: IMAPClient) -> list[bytes]:

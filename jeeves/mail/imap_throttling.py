@@ -20,7 +20,12 @@ _THROTTLED: Final = ("THROTTLED", "OVERQUOTA", "TOO MANY", "BANDWIDTH LIMIT")
 
 def is_throttled(error: Exception) -> bool:
     """Tell whether a server's refusal means that we ask too much of it."""
-    return isinstance(error, IMAPClientError) and any(phrase in str(error).upper() for phrase in _THROTTLED)
+    return isinstance(error, IMAPClientError) and says_throttled(str(error))
+
+
+def says_throttled(words: str) -> bool:
+    """Tell whether a server's answer, be it a refusal or not, asks for less."""
+    return any(phrase in words.upper() for phrase in _THROTTLED)
 
 
 def throttled(server: ImapServer) -> MailThrottled:

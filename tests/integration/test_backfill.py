@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PLENTY = 10**9
+PATIENCE = 40.0  # seconds
 DAY = timedelta(days=1)
 
 
@@ -257,3 +260,25 @@ def test_after_a_renumbering_messages_are_known_again_by_their_key(
 
     assert (report.done, report.new) == (5, 0)
     assert count(engine, messages) == 5
+
+
+def test_closing_it_from_elsewhere_ends_a_call_that_waits_for_a_silent_server(gmail: GmailLikeServer) -> None:
+    gmail.deliver("INBOX", letter(1))
+    where = ImapServer(host="127.0.0.1", port=gmail.port, tls="none", timeout=600)
+    source = ImapBackfill(where, lambda: connect(where, USERNAME, PASSWORD))
+    contents = source.contents("INBOX", since=None)
+    asked = threading.Event()
+
+    def fall_silent() -> None:
+        gmail.may_speak.clear()
+        asked.set()
+
+    gmail.before["FETCH"] = fall_silent
+    with ThreadPoolExecutor(1) as elsewhere:
+        fetching = elsewhere.submit(lambda: list(source.fetch(contents, contents.uids, max_bytes=PLENTY)))
+        assert asked.wait(PATIENCE)
+        source.close()
+
+        with pytest.raises(MailUnavailable):
+            fetching.result(PATIENCE)
+    gmail.speak()

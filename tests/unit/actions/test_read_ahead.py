@@ -65,4 +65,7 @@ def test_who_stops_early_finds_nobody_at_work_any_more() -> None:
     with closing(read_ahead(items(), limit=2)) as ahead:
         assert next(ahead) == 1
 
-    assert "read-ahead" not in [thread.name for thread in threading.enumerate()]
+    for thread in threading.enumerate():
+        if thread.name == "read-ahead":
+            thread.join(PATIENCE)
+            assert not thread.is_alive()

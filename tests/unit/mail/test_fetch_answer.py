@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_fetch_response
@@ -86,6 +86,7 @@ def answers(draw: st.DrawFn) -> list[Line]:
     return [*lines, words + draw(st.sampled_from([b")", b")", b")", b"))", b""]))]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(answers(), max_size=3))
 def test_it_says_what_the_library_says(several: list[list[Line]]) -> None:
     lines = [line for answer in several for line in answer]
