@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("parse", "push", "status", "growth")
+_ALL = ("parse", "push", "status", "growth", "classify")
 
 
 def main(names: list[str]) -> int:
