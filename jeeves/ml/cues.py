@@ -64,7 +64,7 @@ def read(sentence: str) -> Sentence:
         if found:
             shape.append(f"<{found[2]}>")
             covered = place + 1 + found[0]
-        elif word in FUNCTION_WORDS or word.startswith(("a_", "an_")):
+        elif word in FUNCTION_WORDS or ("_" in word and word.startswith(("a_", "an_"))):
             shape.append(word)
         elif not shape or shape[-1] != _OTHER:
             shape.append(_OTHER)

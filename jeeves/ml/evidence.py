@@ -135,45 +135,62 @@ def _is_telling(kinds: frozenset[str]) -> bool:
     )
 
 
-def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> Iterator[str]:
+def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> list[str]:
+    cues: list[str] = []
     for sentence in subject:
-        yield from (f"subject:{kind}" for kind in sorted(sentence.kinds))
+        cues += _marked("subject", sentence.kinds)
     for sentence in text:
-        kinds = sorted(sentence.kinds)
-        yield from kinds
-        activities = [kind for kind in kinds if kind in ACTIVITIES]
-        yield from (f"{activity}&{kind}" for activity in activities for kind in kinds if kind != activity)
-        if activities and "proposal" in sentence.kinds and not sentence.kinds & _SPOILS:
-            yield "open_proposal"
+        cues += _kinds_with_activities(sentence.kinds)
     for sentence in quoted:
-        yield from (f"quoted:{kind}" for kind in sorted(sentence.kinds))
+        cues += _marked("quoted", sentence.kinds)
         if sentence.kinds & _OPENING:
-            yield from (f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES))
+            cues += [f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES)]
+    return cues
 
 
 def _each(zone: str, sentences: Sequence[Sentence], following: Sequence[Sentence]) -> Iterator[SentenceRun]:
     """Yield the evidence of each sentence of a zone; ``following`` is what comes after the zone."""
+    nothing = frozenset[str]()
+    kinds = [nothing, *(sentence.kinds for sentence in sentences), *(each.kinds for each in following[:1]), nothing]
     for place, sentence in enumerate(sentences):
-        before = sentences[place - 1].kinds if place else frozenset[str]()
-        after = next((each.kinds for each in (*sentences[place + 1 : place + 2], *following[:1])), frozenset[str]())
-        cues = [*_sentence_cues(sentence, before, after)]
+        cues = _sentence_cues(sentence, before=kinds[place], after=kinds[place + 2])
         if zone:
-            cues = [f"in_{zone}", *cues, *(f"{zone}:{cue}" for cue in cues)]
+            cues = [f"in_{zone}", *cues, *[f"{zone}:{cue}" for cue in cues]]
         yield SentenceRun(sentence.tokens, sentence.shape, cues)
 
 
-def _sentence_cues(sentence: Sentence, before: frozenset[str], after: frozenset[str]) -> Iterator[str]:
-    yield from _kinds_and_pairs(sentence.kinds)
+def _sentence_cues(sentence: Sentence, *, before: frozenset[str], after: frozenset[str]) -> list[str]:
+    cues = [*_kinds_and_pairs(sentence.kinds)]
     if sentence.kinds & _WITH_NEIGHBOURS:
-        yield from (f"before:{kind}" for kind in sorted(before))
-        yield from (f"after:{kind}" for kind in sorted(after))
-    yield next((name for most, name in _LENGTHS if len(sentence.tokens) <= most), "length_5")
+        cues += _marked("before", before)
+        cues += _marked("after", after)
+    count = len(sentence.tokens)
+    cues.append(next((name for most, name in _LENGTHS if count <= most), "length_5"))
+    return cues
+
+
+# What sentences speak of is much the same from one to the next.
+_REMEMBERED: Final = 5_000
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _marked(mark: str, kinds: frozenset[str]) -> tuple[str, ...]:
+    return tuple(f"{mark}:{kind}" for kind in sorted(kinds))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _kinds_with_activities(kinds: frozenset[str]) -> tuple[str, ...]:
+    ordered = sorted(kinds)
+    activities = [kind for kind in ordered if kind in ACTIVITIES]
+    together = [f"{activity}&{kind}" for activity in activities for kind in ordered if kind != activity]
+    is_open = activities and "proposal" in kinds and not kinds & _SPOILS
+    return (*ordered, *together, *(["open_proposal"] if is_open else ()))
 
 
 _PAIRED: Final = ACTIVITIES | {"proposal"}
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=_REMEMBERED)
 def _kinds_and_pairs(kinds: frozenset[str]) -> tuple[str, ...]:
     ordered = sorted(kinds)
     pairs = [

@@ -62,22 +62,17 @@ class Ngrams:
         for ngram, column in columns.items():
             by_length[ngram.count(" ") + 1][ngram] = column
         for length in range(most, 1, -1):
+            shorter = by_length[length - 1]
             for ngram in by_length[length]:
-                by_length[length - 1].setdefault(ngram.rpartition(" ")[0], _UNKNOWN)
-        for ngram in by_length[1]:
-            tokens.setdefault(ngram, len(tokens))
-        self._single = by_length[1]
+                shorter.setdefault(ngram[: ngram.rindex(" ")], _UNKNOWN)
+        self._single = {tokens.setdefault(ngram, len(tokens)): column for ngram, column in by_length[1].items()}
         self._tables: list[tuple[Numbers, Numbers]] = []  # keys and columns, for two tokens, three, ...
         place = {ngram: tokens[ngram] for ngram in by_length[1]}
         for ngrams in by_length[2:]:
-            keys = np.fromiter(
-                (
-                    place[first] << _TOKEN_BITS | tokens.setdefault(last, len(tokens))
-                    for first, _, last in (ngram.rpartition(" ") for ngram in ngrams)
-                ),
-                dtype=np.int64,
-                count=len(ngrams),
-            )
+            parts = [ngram.rpartition(" ") for ngram in ngrams]
+            first = np.fromiter([place[each] for each, _, _ in parts], np.int64, len(parts))
+            last = np.fromiter([tokens.setdefault(each, len(tokens)) for _, _, each in parts], np.int64, len(parts))
+            keys = first << _TOKEN_BITS | last
             order = np.argsort(keys)
             self._tables.append((keys[order], np.fromiter(ngrams.values(), np.int64, len(ngrams))[order]))
             ranks = np.empty(len(order), dtype=np.int64)
@@ -85,11 +80,10 @@ class Ngrams:
             place = dict(zip(ngrams, ranks.tolist(), strict=True))
         self._columns = _NONE
 
-    def number(self, tokens: Mapping[str, int]) -> None:
-        """Prepare for looking up, once every vocabulary has numbered its tokens."""
-        self._columns = np.full(len(tokens) + 1, _UNKNOWN, dtype=np.int64)  # one more: what is unknown is the last
-        for token, column in self._single.items():
-            self._columns[tokens[token]] = column
+    def number(self, tokens: int) -> None:
+        """Prepare for looking up, once every vocabulary has numbered its tokens, which are so many."""
+        self._columns = np.full(tokens + 1, _UNKNOWN, dtype=np.int64)  # one more: what is unknown is the last
+        self._columns[list(self._single)] = list(self._single.values())
 
     def find(self, first: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
         """Return where n-grams of the vocabulary begin, and their columns.
@@ -128,23 +122,23 @@ class Lookup:
         """Take in every kind of evidence of ``vectoriser``."""
         self._form = vectoriser.form
         self._tokens: dict[str, int] = {}
-        self._words, self._telling, self._cues, self._history, self._of_sentence, self._sentence_cues = (
+        words, telling, self._cues, self._history, of_sentence, self._sentence_cues = (
             {name: place for place, name in enumerate(vectoriser.names[kind.name].tolist(), start=start)}
             for kind, start in zip(KINDS, _starts(vectoriser), strict=True)
         )
-        shapes = {name[1:]: column for name, column in self._of_sentence.items() if name.startswith(SHAPE)}
-        ngrams = {name: column for name, column in self._of_sentence.items() if not name.startswith(SHAPE)}
+        shapes = {name[1:]: column for name, column in of_sentence.items() if name.startswith(SHAPE)}
+        ngrams = {name: column for name, column in of_sentence.items() if not name.startswith(SHAPE)}
         self._ngrams = [
             Ngrams(columns, self._tokens, most)
             for columns, most in (
-                (self._words, WORDS[1]),
-                (self._telling, TELLING[1]),
+                (words, WORDS[1]),
+                (telling, TELLING[1]),
                 (ngrams, OF_SENTENCE[1]),
                 (shapes, OF_SHAPE[1]),
             )
         ]
         for each in self._ngrams:
-            each.number(self._tokens)
+            each.number(len(self._tokens))
         self._weights = {level: _Weights(vectoriser, of_sentences=level) for level in (False, True)}
 
     def find(self, documents: Sequence[Runs]) -> Found:

@@ -74,7 +74,8 @@ class Model:
             for of_sentences in (False, True)
         }
         # Numbered in alphabetical order: among reasons of the same weight that decides.
-        self._names = sorted({BASE, SEVERAL, OTHER, *names[False], *names[True]})
+        # Each kind has its features in that order, and a dict keeps it: sorting has little left to do.
+        self._names = sorted(dict.fromkeys([*names[False], *names[True], BASE, SEVERAL, OTHER]))
         self._numbers = {name: number for number, name in enumerate(self._names)}
         self._columns = {
             level: np.fromiter(map(self._numbers.__getitem__, each), np.int64) for level, each in names.items()
