@@ -8,7 +8,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ALL = ("push", "parse", "backfill", "import_mail", "startup", "memory", "mailboxes", "soak", "growth", "retrain")
+_ALL = (
+    "push",
+    "parse",
+    "backfill",
+    "import_mail",
+    "startup",
+    "memory",
+    "mailboxes",
+    "soak",
+    "growth",
+    "retrain",
+    "classify",
+)
 
 
 def main(names: list[str]) -> int:

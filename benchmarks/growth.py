@@ -10,6 +10,7 @@ the anchor of a figure is the same call on the smallest.
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 import tempfile
 import time
@@ -66,7 +67,9 @@ def measure(services: Mapping[int, Service], rounds: int, only: str) -> tuple[li
                 samples = alternate(timed, rounds)
                 found = {size: Figure(f"{name}, {size:,}", unit, samples[str(size)]) for size in services}
                 figures += found.values()
-                ratio = found[largest].median / found[smallest].median
+                # Round by round: the two were measured one after the other, whatever else the machine did.
+                pairs = zip(samples[str(largest)], samples[str(smallest)], strict=True)
+                ratio = statistics.median(large / small for large, small in pairs)
                 targets.append(Target(f"times {smallest:,} at {largest:,}: {name}", ratio, kept=ratio <= _MOST))
     return figures, targets
 

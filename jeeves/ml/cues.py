@@ -21,14 +21,16 @@ _PRECEDENCE: Final = """
 """
 _RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE.split())}
 _OTHER: Final = "*"
+_A_NAME: Final = "a_name"
 
 
-def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    index: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+def _by_first_word() -> dict[str, list[tuple[list[str], int, int, str]]]:
+    """Return by their first word the phrases: the other words, how many these are, how well they rank, their kind."""
+    index: dict[str, list[tuple[list[str], int, int, str]]] = {}
     for kind, phrases in PHRASES.items():
         for phrase in phrases:
             first, *rest = phrase.split()
-            index.setdefault(first, []).append((tuple(rest), kind))
+            index.setdefault(first, []).append((rest, len(rest), -_RANK[kind], kind))
     return index
 
 
@@ -49,25 +51,24 @@ def read(sentence: str) -> Sentence:
     words = tokens(sentence)
     kinds: set[str] = set()
     shape: list[str] = []
+    begins_with = _BY_FIRST_WORD.get
     covered = 0  # tokens up to here belong to a phrase that is in the shape already
     for place, word in enumerate(words):
-        found = [
-            (len(rest), -_RANK[kind], kind)
-            for rest, kind in _BY_FIRST_WORD.get(word, ())
-            if tuple(words[place + 1 : place + 1 + len(rest)]) == rest
-        ]
-        kinds.update(kind for _, _, kind in found)
+        found: tuple[int, int, str] | None = None  # the longest phrase that begins here, of these the best
+        for rest, length, rank, kind in begins_with(word, ()):
+            if not length or words[place + 1 : place + 1 + length] == rest:
+                kinds.add(kind)
+                found = max(found, (length, rank, kind)) if found else (length, rank, kind)
         if place < covered:
             continue
         if found:
-            length, _, kind = max(found)
-            shape.append(f"<{kind}>")
-            covered = place + 1 + length
-        elif word in FUNCTION_WORDS or word.startswith(("a_", "an_")):
+            shape.append(f"<{found[2]}>")
+            covered = place + 1 + found[0]
+        elif word in FUNCTION_WORDS or ("_" in word and word.startswith(("a_", "an_"))):
             shape.append(word)
-        elif shape[-1:] != [_OTHER]:
+        elif not shape or shape[-1] != _OTHER:
             shape.append(_OTHER)
-    if _names_a_venue(words):
+    if _A_NAME in words and _names_a_venue(words):
         kinds.add("at_name")
     return Sentence(tokens=words, kinds=frozenset(kinds), shape=shape)
 
@@ -75,6 +76,6 @@ def read(sentence: str) -> Sentence:
 def _names_a_venue(words: list[str]) -> bool:
     """Tell whether something capitalised follows "at" or "at the": a venue more often than a person."""
     return any(
-        word in {"at", "@"} and (words[place + 1] == "a_name" or words[place + 1 : place + 3] == ["the", "a_name"])
+        word in {"at", "@"} and (words[place + 1] == _A_NAME or words[place + 1 : place + 3] == ["the", _A_NAME])
         for place, word in enumerate(words[:-1])
     )

@@ -12,6 +12,7 @@ strongest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from jeeves.ml.cues import ACTIVITIES, KNOWN_PLACE, Sentence, read
@@ -19,6 +20,8 @@ from jeeves.ml.features import zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from jeeves.ml.features import Zones
 
 MOST_QUOTED: Final = 25  # sentences
 _OPEN_TIME: Final = frozenset(("day", "soon", "time"))
@@ -47,19 +50,64 @@ class Evidence:
     sentences: list[SentenceEvidence]  # at least one
 
 
+@dataclass(frozen=True, slots=True)
+class SentenceRun:
+    """One sentence before its n-grams are made."""
+
+    tokens: list[str]
+    shape: list[str]
+    cues: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """The same evidence before n-grams are made of it: runs of tokens."""
+
+    words: list[str]
+    telling: list[str]
+    cues: list[str]
+    history: list[str]
+    sentences: list[SentenceRun]  # at least one
+
+
+WORDS: Final = (1, 2)  # tokens in an n-gram, the fewest and the most
+TELLING: Final = (1, 2)
+OF_SENTENCE: Final = (1, 3)
+OF_SHAPE: Final = (2, 4)
+SHAPE: Final = "~"  # before the n-grams of shapes
+
+
 def extract(document: str) -> Evidence:
     """Return the evidence in ``document``. Linear in its length."""
-    zones = zones_of(document)
+    runs = read_runs(zones_of(document))
+    return Evidence(
+        words=_ngrams(runs.words, *WORDS),
+        telling=_ngrams(runs.telling, *TELLING),
+        cues=runs.cues,
+        history=runs.history,
+        sentences=[
+            SentenceEvidence(
+                words=_ngrams(each.tokens, *OF_SENTENCE)
+                + [f"{SHAPE}{ngram}" for ngram in _ngrams(each.shape, *OF_SHAPE)],
+                cues=each.cues,
+            )
+            for each in runs.sentences
+        ],
+    )
+
+
+def read_runs(zones: Zones) -> Runs:
+    """Return what ``extract`` makes n-grams of. Linear in the length of the zones."""
     subject = [read(line) for line in zones.subject]
     text = [read(line) for line in [*zones.text, *zones.invite]]
     quoted = [read(line) for line in zones.quoted[:MOST_QUOTED]]
     sentences = [*_each("subject", subject, text), *_each("", text, ()), *_each("quoted", quoted, ())]
-    return Evidence(
-        words=_ngrams(_words(subject, text), 1, 2),
-        telling=_ngrams(_telling(subject, text, quoted), 1, 2),
+    return Runs(
+        words=_words(subject, text),
+        telling=_telling(subject, text, quoted),
         cues=[*zones.facts, *_message_cues(subject, text, quoted)],
         history=zones.history,
-        sentences=sentences or [SentenceEvidence(words=[], cues=[])],
+        sentences=sentences or [SentenceRun([], [], [])],
     )
 
 
@@ -87,49 +135,71 @@ def _is_telling(kinds: frozenset[str]) -> bool:
     )
 
 
-def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> Iterator[str]:
+def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> list[str]:
+    cues: list[str] = []
     for sentence in subject:
-        yield from (f"subject:{kind}" for kind in sorted(sentence.kinds))
+        cues += _marked("subject", sentence.kinds)
     for sentence in text:
-        kinds = sorted(sentence.kinds)
-        yield from kinds
-        activities = [kind for kind in kinds if kind in ACTIVITIES]
-        yield from (f"{activity}&{kind}" for activity in activities for kind in kinds if kind != activity)
-        if activities and "proposal" in sentence.kinds and not sentence.kinds & _SPOILS:
-            yield "open_proposal"
+        cues += _kinds_with_activities(sentence.kinds)
     for sentence in quoted:
-        yield from (f"quoted:{kind}" for kind in sorted(sentence.kinds))
+        cues += _marked("quoted", sentence.kinds)
         if sentence.kinds & _OPENING:
-            yield from (f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES))
+            cues += [f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES)]
+    return cues
 
 
-def _each(zone: str, sentences: Sequence[Sentence], following: Sequence[Sentence]) -> Iterator[SentenceEvidence]:
+def _each(zone: str, sentences: Sequence[Sentence], following: Sequence[Sentence]) -> Iterator[SentenceRun]:
     """Yield the evidence of each sentence of a zone; ``following`` is what comes after the zone."""
+    nothing = frozenset[str]()
+    kinds = [nothing, *(sentence.kinds for sentence in sentences), *(each.kinds for each in following[:1]), nothing]
     for place, sentence in enumerate(sentences):
-        before = sentences[place - 1].kinds if place else frozenset[str]()
-        after = next((each.kinds for each in (*sentences[place + 1 : place + 2], *following[:1])), frozenset[str]())
-        cues = [*_sentence_cues(sentence, before, after)]
+        cues = _sentence_cues(sentence, before=kinds[place], after=kinds[place + 2])
         if zone:
-            cues = [f"in_{zone}", *cues, *(f"{zone}:{cue}" for cue in cues)]
-        yield SentenceEvidence(
-            words=_ngrams(sentence.tokens, 1, 3) + [f"~{each}" for each in _ngrams(sentence.shape, 2, 4)], cues=cues
-        )
+            cues = [f"in_{zone}", *cues, *[f"{zone}:{cue}" for cue in cues]]
+        yield SentenceRun(sentence.tokens, sentence.shape, cues)
 
 
-def _sentence_cues(sentence: Sentence, before: frozenset[str], after: frozenset[str]) -> Iterator[str]:
-    kinds = sorted(sentence.kinds)
-    yield from kinds
-    for place, first in enumerate(kinds):
-        for second in kinds[place + 1 :]:
-            if first in _PAIRED or second in _PAIRED:
-                yield f"{first}&{second}"
+def _sentence_cues(sentence: Sentence, *, before: frozenset[str], after: frozenset[str]) -> list[str]:
+    cues = [*_kinds_and_pairs(sentence.kinds)]
     if sentence.kinds & _WITH_NEIGHBOURS:
-        yield from (f"before:{kind}" for kind in sorted(before))
-        yield from (f"after:{kind}" for kind in sorted(after))
-    yield next((name for most, name in _LENGTHS if len(sentence.tokens) <= most), "length_5")
+        cues += _marked("before", before)
+        cues += _marked("after", after)
+    count = len(sentence.tokens)
+    cues.append(next((name for most, name in _LENGTHS if count <= most), "length_5"))
+    return cues
+
+
+# What sentences speak of is much the same from one to the next.
+_REMEMBERED: Final = 5_000
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _marked(mark: str, kinds: frozenset[str]) -> tuple[str, ...]:
+    return tuple(f"{mark}:{kind}" for kind in sorted(kinds))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _kinds_with_activities(kinds: frozenset[str]) -> tuple[str, ...]:
+    ordered = sorted(kinds)
+    activities = [kind for kind in ordered if kind in ACTIVITIES]
+    together = [f"{activity}&{kind}" for activity in activities for kind in ordered if kind != activity]
+    is_open = activities and "proposal" in kinds and not kinds & _SPOILS
+    return (*ordered, *together, *(["open_proposal"] if is_open else ()))
 
 
 _PAIRED: Final = ACTIVITIES | {"proposal"}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _kinds_and_pairs(kinds: frozenset[str]) -> tuple[str, ...]:
+    ordered = sorted(kinds)
+    pairs = [
+        f"{first}&{second}"
+        for place, first in enumerate(ordered)
+        for second in ordered[place + 1 :]
+        if first in _PAIRED or second in _PAIRED
+    ]
+    return (*ordered, *pairs)
 
 
 def _ngrams(tokens: Sequence[str], least: int, most: int) -> list[str]:

@@ -20,7 +20,7 @@ from jeeves.ml.sentences import sentences
 from jeeves.ml.tokens import KNOWN, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jeeves.types import History, Invite, Message
 
@@ -68,17 +68,27 @@ def document(message: Message) -> str:
 
     Names of the people in its header become ``a_name``: a model learns habits of speech, not persons.
     """
+    zones, _ = read(message)
+    return _ZONE_END.join("\n".join(zone) for zone in zones)
+
+
+def read(message: Message) -> tuple[Zones, list[str]]:
+    """Return the zones of the ``document`` of ``message``, and the sentences of its newest text as they were written.
+
+    For whoever does not keep the document; the second are as many as the lines of the zone ``text``.
+    """
     names = _names(message)
     quoted = "\n".join(line for line in message.quoted[:MAX_QUOTED].split("\n") if not _HEADER_LINE.match(line[:200]))
+    written = list(sentences(message.text[:MAX_TEXT]))
     zones = Zones(
         facts=list(_facts(message)),
-        subject=_lines(message.subject[:MAX_SUBJECT].lower(), names),
-        text=_lines(message.text[:MAX_TEXT], names),
-        quoted=_lines(quoted, names),
+        subject=_lines(sentences(message.subject[:MAX_SUBJECT].lower()), names),
+        text=_lines(written, names),
+        quoted=_lines(sentences(quoted), names),
         invite=list(_invite_words(message.invite)) if message.invite else [],
         history=list(_history_words(message.history)),
     )
-    return _ZONE_END.join("\n".join(zone) for zone in zones)
+    return zones, written
 
 
 def zones_of(text: str) -> Zones:
@@ -86,12 +96,16 @@ def zones_of(text: str) -> Zones:
     return Zones(*([line for line in zone.split("\n") if line] for zone in text.split(_ZONE_END)))
 
 
-def _lines(text: str, names: frozenset[str]) -> list[str]:
+def _lines(written: Iterable[str], names: frozenset[str]) -> list[str]:
     """Return one line per sentence, in their order, so that a line leads back to what was written."""
-    return [
-        _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], normalise(sentence))
-        for sentence in sentences(text)
-    ]
+    return [_hidden(normalise(sentence), names) for sentence in written]
+
+
+def _hidden(sentence: str, names: frozenset[str]) -> str:
+    # Most sentences hold no name; what a small letter is depends on its neighbours, but not in ASCII.
+    if sentence.isascii() and not any(map(sentence.lower().__contains__, names)):
+        return sentence
+    return _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], sentence)
 
 
 def _names(message: Message) -> frozenset[str]:

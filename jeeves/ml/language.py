@@ -19,8 +19,10 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def is_english(text: str) -> bool:
     """Tell whether the first ``_READ`` characters look English; too short a text counts as English. Linear."""
-    letters = [each for each in text[:_READ] if each.isalpha()]
-    if sum(each.isascii() for each in letters) < _ASCII * len(letters):
-        return False
-    words = _WORD.findall(text[:_READ].lower())
-    return len(words) < _FEWEST_WORDS or sum(word in COMMON_ENGLISH for word in words) >= _LEAST_SHARE * len(words)
+    read = text[:_READ]
+    if not read.isascii():
+        letters = [each for each in read if each.isalpha()]
+        if sum(each.isascii() for each in letters) < _ASCII * len(letters):
+            return False
+    words = _WORD.findall(read.lower())
+    return len(words) < _FEWEST_WORDS or sum(map(COMMON_ENGLISH.__contains__, words)) >= _LEAST_SHARE * len(words)

@@ -6,31 +6,33 @@ Lives here: scoring and explaining with one fitted model. Must not live here: ho
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
-from jeeves.ml.evidence import extract
-from jeeves.ml.features import MAX_SUBJECT, MAX_TEXT, OTHER_LANGUAGE, document, zones_of
+from jeeves.ml.evidence import read_runs
+from jeeves.ml.features import MAX_SUBJECT, OTHER_LANGUAGE, read
+from jeeves.ml.lookup import Lookup
+from jeeves.ml.pooled import pool
 from jeeves.ml.sentences import sentences
 from jeeves.ml.vectors import KINDS
 from jeeves.types import Message, Prediction, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     from jeeves.ml.fitted import Fitted
-    from jeeves.ml.vectors import Rows
+    from jeeves.ml.lookup import Found
 
 MOST_REASONS: Final = 5
 BASE: Final = "base rate"  # the reason every message has: get-togethers are rare
 SEVERAL: Final = "several telling sentences"
+OTHER: Final = "not in English"
+_AT_ONCE: Final = 200  # messages: enough to be quick, few enough to need little memory
 LANGUAGE_PENALTY: Final = -6.0  # log-odds: whatever the words, they mean something else in another language
 
 
@@ -43,24 +45,40 @@ class Explanation:
     sentence: str  # of the newest text (or subject) that speaks most for it
 
 
+class _Scored(NamedTuple):
+    """A message's score."""
+
+    log_odds: float
+    names: NDArray[np.int64]  # of what moved it, the strongest first
+    weights: NDArray[np.float64]  # theirs
+    sentence: str
+
+
 class Model:
     """A fitted model, its threshold and its name; satisfies ``ports.Classifier``."""
 
     def __init__(self, fitted: Fitted, *, threshold: float, version: str) -> None:
         """Look the vocabulary up once."""
         self.fitted = fitted
-        self._rows = fitted.vectoriser.index()
+        self._lookup = Lookup(fitted.vectoriser)
         self._regression = fitted.regression
         self._threshold = threshold
         self._version = version
-        self._names = {
+        names = {
             of_sentences: [
-                _plain(kind.name, str(name))
+                _plain(kind.name, name)
                 for kind in KINDS
                 if kind.of_sentences is of_sentences
-                for name in fitted.vectoriser.names[kind.name]
+                for name in fitted.vectoriser.names[kind.name].tolist()
             ]
             for of_sentences in (False, True)
+        }
+        # Numbered in alphabetical order: among reasons of the same weight that decides.
+        # Each kind has its features in that order, and a dict keeps it: sorting has little left to do.
+        self._names = sorted(dict.fromkeys([*names[False], *names[True], BASE, SEVERAL, OTHER]))
+        self._numbers = {name: number for number, name in enumerate(self._names)}
+        self._columns = {
+            level: np.fromiter(map(self._numbers.__getitem__, each), np.int64) for level, each in names.items()
         }
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -82,63 +100,89 @@ class Model:
 
         Raises TypeError when handed text or a single message instead of a sequence of messages.
         """
+        _demand_messages(messages)
         return [
             Prediction(
-                probability=float(expit(explanation.log_odds)),
-                needs_place=bool(expit(explanation.log_odds) >= self._threshold),
-                reasons=tuple(each for each in explanation.reasons if each.feature != BASE)[:MOST_REASONS],
-                sentence=explanation.sentence,
+                probability=float(expit(scored.log_odds)),
+                needs_place=bool(expit(scored.log_odds) >= self._threshold),
+                # Of the strongest, one may be the base rate, which tells nothing.
+                reasons=tuple(each for each in self._reasons(scored, MOST_REASONS + 1) if each.feature != BASE)[
+                    :MOST_REASONS
+                ],
+                sentence=scored.sentence,
                 model_version=self._version,
             )
-            for explanation in self.explain(messages)
+            for scored in self._scored(messages)
         ]
 
     def explain(self, messages: Sequence[Message]) -> list[Explanation]:
         """Take scores apart into what made them; raises as ``predict`` does."""
         _demand_messages(messages)
-        if len(messages) == 0:
-            return []
-        documents = [document(message) for message in messages]
-        rows = self._rows([extract(each) for each in documents])
-        shares = self._regression.shares(rows)
-        strengths = np.asarray(rows.sentences @ self._regression.sentence_weights)
-        ends = np.append(rows.starts[1:], len(shares))
         return [
-            self._explanation(rows, number, shares, slice(start, end), _told(message, text, strengths[start:end]))
-            for number, (message, text, start, end) in enumerate(
-                zip(messages, documents, rows.starts.tolist(), ends.tolist(), strict=True)
+            Explanation(
+                log_odds=scored.log_odds, reasons=self._reasons(scored, len(scored.names)), sentence=scored.sentence
             )
+            for scored in self._scored(messages)
         ]
 
-    def _explanation(
-        self, rows: Rows, number: int, shares: NDArray[np.float64], own: slice, told: tuple[str, bool]
-    ) -> Explanation:
-        sentence, english = told
-        weights: dict[str, float] = defaultdict(float)
-        weights[BASE] = self._regression.intercept
-        self._add(weights, rows.messages, number, 1.0, of_sentences=False)
-        for place in range(own.start, own.stop):
-            self._add(weights, rows.sentences, place, float(shares[place]), of_sentences=True)
-        pooled = shares[own]
-        weights[SEVERAL] = -self._regression.temperature * float(pooled @ np.log(np.maximum(pooled, 1e-300)))
-        if not english:
-            weights["not in English"] = LANGUAGE_PENALTY
-        reasons = [Reason(feature=name, weight=weight) for name, weight in weights.items() if weight]
-        return Explanation(
-            log_odds=float(sum(reason.weight for reason in reasons)),
-            reasons=tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.feature))),
-            sentence=sentence,
-        )
+    def _reasons(self, scored: _Scored, most: int) -> tuple[Reason, ...]:
+        strongest = zip(scored.names[:most].tolist(), scored.weights[:most].tolist(), strict=True)
+        return tuple(Reason(feature=self._names[number], weight=weight) for number, weight in strongest)
 
-    def _add(
-        self, weights: dict[str, float], matrix: csr_matrix, row: int, share: float, *, of_sentences: bool
-    ) -> None:
-        regression, names = self._regression, self._names[of_sentences]
-        coefficients = regression.sentence_weights if of_sentences else regression.message_weights
-        own = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        columns = matrix.indices[own]
-        for column, weight in zip(columns.tolist(), (matrix.data[own] * coefficients[columns]).tolist(), strict=True):
-            weights[names[column]] += share * weight
+    def _scored(self, messages: Sequence[Message]) -> Iterator[_Scored]:
+        for start in range(0, len(messages), _AT_ONCE):
+            yield from self._score(messages[start : start + _AT_ONCE])
+
+    def _score(self, messages: Sequence[Message]) -> Iterator[_Scored]:
+        documents = [read(message) for message in messages]
+        found = self._lookup.find([read_runs(zones) for zones, _ in documents])
+        sentences = found.sentences
+        parts = sentences.values * self._regression.sentence_weights[sentences.columns]
+        strengths = np.bincount(sentences.rows, parts, minlength=len(found.owners)).astype(np.float64)
+        _, shares = pool(strengths, found.starts, self._regression.temperature)
+        english = [OTHER_LANGUAGE not in zones.facts for zones, _ in documents]
+        row, name, weight = self._summed(found, parts, shares, english)
+        log_odds = np.bincount(row, weight, minlength=len(messages)).tolist()
+        order = np.lexsort((-np.abs(weight), row))  # stable: what weighs the same stays in the order of its names
+        name, weight = name[order], weight[order]
+        ends = np.cumsum(np.bincount(row, minlength=len(messages))).tolist()
+        begins = [0, *ends[:-1]]
+        for number, (message, (_, written)) in enumerate(zip(messages, documents, strict=True)):
+            own = slice(begins[number], ends[number])
+            first = int(found.starts[number])
+            sentence = _strongest(message, written, strengths[first:])
+            yield _Scored(log_odds[number], name[own], weight[own], sentence)
+
+    def _summed(
+        self, found: Found, parts: NDArray[np.float64], shares: NDArray[np.float64], english: Sequence[bool]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Add up what each name weighs in each message; by message and then by name, what is not nothing."""
+        regression, count = self._regression, len(english)
+        entropy = np.add.reduceat(shares * np.log(np.maximum(shares, 1e-300)), found.starts)
+        each = np.arange(count)
+        terms = [
+            (each, np.full(count, self._numbers[BASE]), np.full(count, regression.intercept)),
+            (each, np.full(count, self._numbers[SEVERAL]), -regression.temperature * entropy),
+            (each, np.full(count, self._numbers[OTHER]), np.where(english, 0.0, LANGUAGE_PENALTY)),
+            (
+                found.messages.rows,
+                self._columns[False][found.messages.columns],
+                found.messages.values * regression.message_weights[found.messages.columns],
+            ),
+            (
+                found.owners[found.sentences.rows],
+                self._columns[True][found.sentences.columns],
+                shares[found.sentences.rows] * parts,
+            ),
+        ]
+        keys = np.concatenate([rows * len(self._names) + names for rows, names, _ in terms])
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        weights = np.add.reduceat(np.concatenate([values for _, _, values in terms])[order], begins)
+        kept = weights != 0
+        row, name = np.divmod(keys[begins][kept], len(self._names))
+        return row, name, weights[kept]
 
 
 def _made(fitted: Fitted, threshold: float, version: str) -> Model:
@@ -152,12 +196,10 @@ def _plain(kind: str, name: str) -> str:
     return f"cue: {name.replace('&', ' + ')}" if kind.endswith("cues") else name.removeprefix("~")
 
 
-def _told(message: Message, text: str, strengths: NDArray[np.float64]) -> tuple[str, bool]:
-    """Return the sentence that speaks most for it, as it was written, and whether the message is English."""
-    zones = zones_of(text)
-    written = [*sentences(message.subject[:MAX_SUBJECT]), *sentences(message.text[:MAX_TEXT])]
-    strongest = int(np.argmax(strengths[: len(written)])) if written else 0
-    return (written[strongest] if written else ""), OTHER_LANGUAGE not in zones.facts
+def _strongest(message: Message, written: Sequence[str], strengths: NDArray[np.float64]) -> str:
+    """Return the sentence that speaks most for it, as it was written: of the subject and the newest text."""
+    every = [*sentences(message.subject[:MAX_SUBJECT]), *written]
+    return every[int(np.argmax(strengths[: len(every)]))] if every else ""
 
 
 def _demand_messages(messages: Sequence[Message]) -> None:

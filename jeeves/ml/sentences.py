@@ -25,7 +25,10 @@ def sentences(text: str) -> Iterator[str]:
     """
     for paragraph in _paragraphs(text):
         for sentence in _SENTENCE_END.split(paragraph):
-            yield from _PIECE.findall(sentence)
+            if len(sentence) > MAX_SENTENCE:
+                yield from _PIECE.findall(sentence)
+            elif sentence:
+                yield sentence
 
 
 def _paragraphs(text: str) -> Iterator[str]:

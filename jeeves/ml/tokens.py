@@ -6,6 +6,7 @@ Lives here: what a word is. Must not live here: what words mean (``cues``), whic
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from jeeves.ml.lexicon import FUNCTION_WORDS, NEVER_NAMES, PHRASES
@@ -36,7 +37,8 @@ _A_NAME: Final = "a_name"
 
 def normalise(text: str) -> str:
     """Straighten apostrophes, hide mail addresses, and leave no underscore to forge a marker with."""
-    return _ADDRESS.sub(" an_address ", text.translate(_APOSTROPHES))
+    text = text.translate(_APOSTROPHES)
+    return _ADDRESS.sub(" an_address ", text) if "@" in text else text
 
 
 def tokens(sentence: str) -> list[str]:
@@ -46,18 +48,29 @@ def tokens(sentence: str) -> list[str]:
     word within a sentence that is none of ``KNOWN`` is a name: ``a_name``, whoever it is.
     """
     found = _TOKENS.findall(sentence)
-    shouted = sum(token.isupper() for token in found) * 2 > len(found)
+    shouted = sum(map(str.isupper, found)) * 2 > len(found)
     named: list[str] = []
+    before = ""
     for place, token in enumerate(found):
-        word_class = _class_of(token)
-        if place and not shouted and token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room":
+        word_class, may_be_name = _class_of_short(token) if len(token) <= MAX_TOKEN else _class_of(token)
+        if may_be_name and place and not shouted:
             word_class = _A_NAME
-        if word_class != _A_NAME or named[-1:] != [_A_NAME]:
+        if word_class != _A_NAME or before != _A_NAME:
             named.append(word_class)
+            before = word_class
     return named
 
 
-def _class_of(token: str) -> str:
+def _class_of(token: str) -> tuple[str, bool]:
+    """Return what is counted of a token, and whether it is a name where it stands within a sentence."""
+    word_class = _word_class(token)
+    return word_class, token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
+
+
+_class_of_short: Final = lru_cache(maxsize=50_000)(_class_of)  # long ones are links, each seen once
+
+
+def _word_class(token: str) -> str:
     if token[0] == "$":
         return "a_price"
     if _ROOM_NUMBER.fullmatch(token):
