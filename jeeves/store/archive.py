@@ -15,7 +15,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jeeves.store import rows
-from jeeves.store.copies import join_all
+from jeeves.store.copies import join_all, take_turns
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import forgotten_among
 from jeeves.store.messages import insert_messages, message_numbers, save_labels
@@ -61,6 +61,7 @@ def file_messages(
 
     Returns also what the caller gives to ``join_all`` as the last step of the transaction.
     """
+    take_turns(connection, account)
     keys_of_all = [rows.key(each.message.message_key) for each in batch]
     gone = forgotten_among(connection, account, keys_of_all)
     batch = [each for each, key in zip(batch, keys_of_all, strict=True) if key not in gone]

@@ -51,14 +51,21 @@ def join_all(
     """
     join_threads(connection, account, [(row, message) for row, raw, message in new if raw.gmail_thread is None])
     numbers = [row for row, _, message in new if message.links.message_id]
-    if numbers and _has_other_accounts(connection, account):
-        wait_for_threads(connection)
+    if numbers and take_turns(connection, account):
         merge_threads(connection, _to_merge(connection, numbers))
 
 
-def _has_other_accounts(connection: Connection, account: str) -> bool:
-    query = select(exists().where(mailboxes.c.account != rows.clean(account)))
-    return bool(connection.execute(query).scalar_one())
+def take_turns(connection: Connection, account: str) -> bool:
+    """Wait, where there are several mailboxes, until no other transaction stores mail; tell whether there are.
+
+    Before the first message is touched: joining threads across mailboxes locks rows of another one, and whoever
+    stores there would hold them while he waits for his turn to join.
+    """
+    several = select(exists().where(mailboxes.c.account != rows.clean(account)))
+    if not connection.execute(several).scalar_one():
+        return False
+    wait_for_threads(connection)
+    return True
 
 
 def _to_merge(connection: Connection, numbers: Sequence[int]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from jeeves.store import rows
 from jeeves.store.bulk import WORTH_A_COPY, copy_messages
-from jeeves.store.copies import IS_COPY, join_all, name_gmail_threads
+from jeeves.store.copies import IS_COPY, join_all, name_gmail_threads, take_turns
 from jeeves.store.failures import translated
 from jeeves.store.forgotten import forgotten_among, keep_forgotten_places, stored_or_forgotten
 from jeeves.store.history import HISTORY, with_history
@@ -60,6 +60,8 @@ class PostgresMessages:
         """T1: store the messages, their locations and the cursor in one transaction; return how many were new."""
         with translated(), self._engine.begin() as connection:
             mailbox_id = _move_cursor(connection, account, cursor, reset=reset)
+            if batch:
+                take_turns(connection, account)
             if reset:
                 for places in (message_locations, forgotten_locations):
                     connection.execute(delete(places).where(places.c.mailbox_id == mailbox_id))
