@@ -12,6 +12,7 @@ from jeeves import shipped
 from jeeves.actions.corpora import starter_corpus
 from jeeves.ml import vectors
 from jeeves.ml.artifact import load_active
+from jeeves.ml.counting import count
 from jeeves.ml.evidence import extract, read_runs
 from jeeves.ml.features import OTHER_LANGUAGE, document, read, zones_of
 from jeeves.ml.lookup import Lookup
@@ -47,7 +48,7 @@ def messages() -> list[Message]:
 def fitted(messages: Sequence[Message], form: WordForm) -> Vectoriser:
     evidence = [extract(document(each)) for each in messages[:LEARNED]]
     threads = [str(number) for number in range(LEARNED)]
-    counted = vectors.count(evidence, threads, form=form, names=())
+    counted = count(evidence, threads, form=form, names=())
     return vectors.fit(counted, np.arange(LEARNED), form=form)
 
 
