@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks.footprint import Footprint
 
-_LETTER_EVERY = 0.2  # seconds
+_LETTER_EVERY = 0.5  # seconds: what a small machine decides on as it comes
 # A connection that broke is replaced after 5 s, the next one after 10 s, and so on: two faults, then a minute of peace,
 # after which they are forgiven, keep the daemon at work.
 _BETWEEN_FAULTS = (10.0, 70.0)  # seconds, in turn
