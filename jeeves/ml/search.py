@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, product
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,18 +91,15 @@ def cross_validate(
     with threadpool_limits(limits=1):
         with _side_by_side(delayed(tell)(material, learn) for learn, _judge in folds) as results:
             told = list(results)
-        pieces = [
-            (numbers, learn, judge, telling)
-            for (learn, judge), telling in zip(folds, told, strict=True)
-            for numbers in _by_form(grid)
-        ]
+        pieces = list(product(zip(folds, told, strict=True), _by_form(grid)))
         calls = (
-            delayed(score_fold)(material, learn, judge, telling, [grid[number] for number in numbers])
-            for numbers, learn, judge, telling in pieces
+            delayed(score_fold)(_in_one_form(material, points), learn, judge, telling, points)
+            for ((learn, judge), telling), numbers in pieces
+            for points in [[grid[number] for number in numbers]]
         )
         done = 0
         with _side_by_side(calls) as results:
-            for (numbers, _learn, judge, _telling), found in zip(pieces, results, strict=True):
+            for (((_learn, judge), _telling), numbers), found in zip(pieces, results, strict=True):
                 scores[np.array(numbers)[:, None], judge] = found
                 done += len(numbers)
                 progress(done, len(folds) * len(grid))
@@ -190,6 +187,12 @@ def quality(scores: Floats, labels: Booleans, judged: Booleans, folds: Folds) ->
             scored = Scored(labels=labels[places], probabilities=scores[places], weights=ones)
             found.append(float(average_precision(scored, ones[np.newaxis])[0]))
     return float(np.mean(found))
+
+
+def _in_one_form(material: Material, points: Sequence[HyperParameters]) -> Material:
+    """Return what a piece of work needs, in case it travels."""
+    form = points[0].shape.form
+    return replace(material, counted={form: material.counted[form]})
 
 
 def _by_form(grid: Sequence[HyperParameters]) -> Iterator[list[int]]:
