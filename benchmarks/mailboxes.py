@@ -1,8 +1,9 @@
 """What another mailbox costs: memory, connections, threads, processor time: ``python -m benchmarks.mailboxes``.
 
-Lives here: the measurement. Real daemons, one database each on one real PostgreSQL with its default settings, one real
-IMAP server a mailbox. Memory is the proportional set size (PSS of proc(5)): what several processes share is divided
-among them, so that sums are true. Needs Linux; run as root, it sees PostgreSQL's memory too.
+Lives here: the measurement. Real daemons on one real PostgreSQL with its default settings, one IMAP server a mailbox:
+first a daemon and a database each, then all mailboxes as accounts of one daemon. Memory is the proportional
+set size (PSS of proc(5)): what processes share is divided among them, so that sums are true. Needs Linux; run as
+root, it sees PostgreSQL's memory too.
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ class Fleet:
         return [self.postmaster, *_children(self.postmaster)]
 
 
-def measure(count: int, plan: Plan) -> list[Figure]:
-    """Return what ``count`` mailboxes take, a daemon and a database each."""
-    with _daemons(count) as fleet:
+def measure(count: int, plan: Plan, *, together: bool) -> list[Figure]:
+    """Return what ``count`` mailboxes take: a daemon and a database each, or ``together`` in one daemon."""
+    with _one_daemon(count) if together else _daemons(count) as fleet:
         _wait(lambda: all("IDLE" in " ".join(server.commands) for server in fleet.servers))
         time.sleep(_SETTLED)
         resting = [_memory(pid) for pid in fleet.daemons]
@@ -81,7 +82,7 @@ def measure(count: int, plan: Plan) -> list[Figure]:
         elapsed, used = time.perf_counter() - started, _processor_time(fleet) - before
         working = [_memory(pid) for pid in fleet.daemons]
         connections = _connections(fleet)
-        name = f"{count} mailbox" if count == 1 else f"{count} mailboxes"
+        name = f"{count} in 1 daemon" if together else f"{count} by {count}"
         return [
             Figure(f"{name}: a daemon at rest", "MB", resting),
             Figure(f"{name}: a daemon after the mail", "MB", working),
@@ -109,8 +110,22 @@ def _daemons(count: int) -> Iterator[Fleet]:
         for number, server in enumerate(servers):
             url = _new_database(server_url, f"mailbox_{number}")
             engines.append(create_engine(url, poolclass=NullPool))  # holds no session of its own between questions
-            daemons.append(stack.enter_context(_daemon(folder / str(number), url, _mail(number, server))))
+            daemons.append(stack.enter_context(_daemon(folder / str(number), url, f"[mail]\n{_mail(number, server)}")))
         yield Fleet(servers=servers, engines=engines, daemons=daemons, postmaster=_postmaster(engines[0]))
+
+
+@contextmanager
+def _one_daemon(count: int) -> Iterator[Fleet]:
+    """Run one daemon with ``count`` accounts."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jv-")))
+        server_url = stack.enter_context(start_server(**_DEFAULTS))
+        servers = [stack.enter_context(_mail_server(number)) for number in range(count)]
+        url = _new_database(server_url, "mailboxes")
+        engine = create_engine(url, poolclass=NullPool)
+        accounts = [f'name = "number-{number}"\n{_mail(number, server)}' for number, server in enumerate(servers)]
+        daemon = stack.enter_context(_daemon(folder / "all", url, "\n[[account]]\n".join(["", *accounts])))
+        yield Fleet(servers=servers, engines=[engine], daemons=[daemon], postmaster=_postmaster(engine))
 
 
 def _mail_server(number: int) -> GmailLikeServer:
@@ -140,7 +155,7 @@ def _daemon(folder: Path, url: str, mail: str) -> Iterator[int]:
     """Run ``jeeves run`` and yield its process's number."""
     folder.mkdir()
     config = folder / "jeeves.toml"
-    config.write_text(f'[mail]\n{mail}\n[database]\nurl = "{url}"\ndata_dir = "{folder}"\n', encoding="utf-8")
+    config.write_text(f'{mail}\n[database]\nurl = "{url}"\ndata_dir = "{folder}"\n', encoding="utf-8")
     config.chmod(0o600)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - this very program
@@ -161,11 +176,12 @@ def _deliver(servers: Sequence[GmailLikeServer], messages: int) -> None:
     received = datetime.now(UTC) - timedelta(days=1)
     letters = [path.read_bytes() for path in sorted(_EXAMPLES.glob("*.eml"))]
     for number in range(messages):
-        for server in servers:
-            server.deliver("INBOX", _another(letters[number % len(letters)], number), received_at=received)
+        for place, server in enumerate(servers):
+            letter = _another(letters[number % len(letters)], f"{number}-{place}")
+            server.deliver("INBOX", letter, received_at=received)
 
 
-def _another(letter: bytes, number: int) -> bytes:
+def _another(letter: bytes, number: str) -> bytes:
     """Return the letter as one of its own, in a thread of its own."""
     message = BytesParser(policy=policy.compat32).parsebytes(letter)
     for header in ("Message-ID", "In-Reply-To", "References"):
@@ -249,8 +265,13 @@ def main() -> int:
     parser.add_argument("--idle", type=float, default=60.0, help="seconds at rest (default: %(default)s)")
     options = parser.parse_args()
     plan = Plan(messages=options.messages, idle=options.idle)
-    figures = [figure for count in options.mailboxes for figure in measure(count, plan)]
-    return publish(Report(name="mailboxes", title="What mailboxes cost, a daemon and a database each", figures=figures))
+    figures = [
+        figure
+        for together in (False, True)
+        for count in options.mailboxes
+        for figure in measure(count, plan, together=together)
+    ]
+    return publish(Report(name="mailboxes", title="What mailboxes cost", figures=figures))
 
 
 if __name__ == "__main__":
