@@ -16,7 +16,7 @@ with drawn as materialized (
 )
 insert into messages (account, message_key, thread_key, sender_name, sender_address, recipients, subject, text,
                       quoted, sent_at, received_at, bulk, defects, decided_at, base_subject, orphan_reply)
-select :account, '<' || n || '@example.com>', '<t' || thread || '@example.com>',
+select :account, n || '@example.com', 't' || thread || '@example.com',
        case when by_owner then 'The Owner' when by_list then 'List' else person end,
        case when by_owner then :account when by_list then 'list' || r2 % 20 || '@lists.example.com'
             else person || '@example.com' end,

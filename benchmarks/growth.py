@@ -22,17 +22,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url, text
 
+from benchmarks.daemon_memory import resident_megabytes
 from benchmarks.grown import fill
 from benchmarks.hot_queries import Service
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
 from jeeves.store.database import connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
+from jeeves.store.tallies import take_tallies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
 
+_FLAT = 1.05  # what a daemon's memory may be instead of the same
 _MOST = 2.0  # times what the same call takes on the smallest: what we promise
 
 
@@ -72,6 +75,17 @@ def measure(services: Mapping[int, Service], rounds: int, only: str) -> tuple[li
                 ratio = statistics.median(large / small for large, small in pairs)
                 targets.append(Target(f"times {smallest:,} at {largest:,}: {name}", ratio, kept=ratio <= _MOST))
     return figures, targets
+
+
+def measure_memory(services: Mapping[int, Service], rounds: int) -> tuple[list[Figure], Target]:
+    """Return the memory of daemons on each database, and whether it is the same on all."""
+    samples: dict[int, list[float]] = {size: [] for size in services}
+    for run in range(rounds):
+        for size, service in services.items():
+            samples[size].append(resident_megabytes(service.engine, run))
+    figures = [Figure(f"memory of a daemon, {size:,}", "MB", samples[size]) for size in services]
+    ratio = figures[-1].median / figures[0].median
+    return figures, Target("times the daemon's memory on the smallest, on the largest", ratio, kept=ratio <= _FLAT)
 
 
 @contextmanager
@@ -120,13 +134,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="messages in each database")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--daemons", type=int, default=3, help="started on each database to take their memory")
     parser.add_argument("--only", default="", help="part of the names of the calls wanted")
     options = parser.parse_args()
     sizes = sorted(int(size) for size in options.sizes.split(","))
     with filled(sizes) as urls, ExitStack() as stack:
         now = datetime.now(UTC)
         services = {size: Service(stack.enter_context(opened(url)), size, now) for size, url in urls.items()}
+        for service in services.values():
+            take_tallies(service.engine)  # as the daemon does once a day
         figures, targets = measure(services, options.rounds, options.only)
+        if options.daemons:
+            memory, target = measure_memory(services, options.daemons)
+            figures, targets = [*figures, *memory], [*targets, target]
         return publish(Report("growth", "What the size of the mailbox costs", figures, targets))
 
 

@@ -150,7 +150,7 @@ class Service:
             "search: two common words": lambda: queue.search("lunch friday", 20),
             "show: everything of a message": lambda: read_record(self.engine, middle),
             "why: what was decided": lambda: read_decisions(self.engine, middle),
-            "why: the latest of a thread": lambda: find_thread(self.engine, f"<t{middle // 3}@example.com>"),
+            "why: the latest of a thread": lambda: find_thread(self.engine, f"t{middle // 3}@example.com"),
             "label: read 10 messages": lambda: queue.read([*range(middle, middle + 10)]),
             "outbox: what is under way": lambda: read_outbox(self.engine, everything=False, limit=20),
             "outbox: the latest": lambda: read_outbox(self.engine, everything=True, limit=20),
@@ -194,8 +194,8 @@ class Service:
 
     def _arrival(self, number: int) -> tuple[RawMessage, Message]:
         ref = MessageRef(mailbox="INBOX", uidvalidity=UIDVALIDITY, uid=number)
-        key = f"<{number}@example.com>"
-        answered = (f"<{self.size - number % 97}@example.com>",) if number % 5 == 0 else ()
+        key = f"{number}@example.com"
+        answered = (f"{self.size - number % 97}@example.com",) if number % 5 == 0 else ()
         message = Message(
             ref=ref,
             message_key=key,
