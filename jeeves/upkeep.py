@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -91,18 +92,21 @@ class LearningProcess:
         return self._process is not None
 
     def start(self) -> None:
-        """Start it; no effect after ``stop``."""
+        """Start it; no effect after ``stop``. Raises OSError when there is no memory, or no disk, for it."""
         with self._lock:
             if self._ended or self._process is not None:
                 return
-            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-            self._process = subprocess.Popen(  # noqa: S603 - this very program
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=self._complaints,
-                env=os.environ | _ONE_CORE,
-            )
+            with ExitStack() as stack:
+                complaints = stack.enter_context(tempfile.TemporaryFile())
+                self._process = subprocess.Popen(  # noqa: S603 - this very program
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=complaints,
+                    env=os.environ | _ONE_CORE,
+                )
+                self._complaints = complaints
+                stack.pop_all()  # closed with the process
 
     def result(self) -> str | None:
         """Return None while it runs; afterwards once what it complained of, empty when it did well."""
@@ -233,7 +237,10 @@ class Upkeep:
             self._see_result()
         elif self._due():
             self._log.info("retrain.started")
-            self._learning.start()
+            try:
+                self._learning.start()
+            except OSError as error:
+                self._note_end(f"No process to learn in could be started: {error.strerror}.")
 
     def follow_labels(self) -> None:
         """Follow the labels of each mailbox (``tending``)."""
@@ -292,9 +299,12 @@ class Upkeep:
         )
 
     def _see_result(self) -> None:
-        complaint, now, engine = self._learning.result(), self._clock(), self._app.database.engine
-        if complaint is None:
-            return
+        complaint = self._learning.result()
+        if complaint is not None:
+            self._note_end(complaint)
+
+    def _note_end(self, complaint: str) -> None:
+        now, engine = self._clock(), self._app.database.engine
         if complaint:
             self._not_before = now + _AFTER_FAILURE
             self._log.warning("retrain.failed", next_attempt=str(self._not_before))

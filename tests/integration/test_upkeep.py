@@ -245,6 +245,19 @@ def test_a_learning_process_is_ended_at_once_and_for_good() -> None:
     assert not process.running
 
 
+def test_a_machine_without_room_for_another_process_is_told_and_the_daemon_lives(
+    app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    upkeep = upkeep_of(app)
+    monkeypatch.setattr(upkeep, "_due", lambda: True)
+
+    upkeep.learn_when_due()
+
+    assert not learns(upkeep)
+    assert "No process to learn in could be started" in troubles(engine)["retrain"]
+
+
 def test_a_learning_process_asked_to_end_does_so_by_itself_and_no_other_starts() -> None:
     process = LearningProcess([sys.executable, "-c", "import sys; sys.exit(len(sys.stdin.read()))"])
     process.start()

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from tests.acceptance.faults.storage import Storage
 
 _LONG = REPORT + "".join(f" {token_hex(8)}" for _ in range(20_000))  # needs room of its own, however it is packed
+_REFUSE = """
+create function refuse() returns trigger language plpgsql as $$ begin
+  raise exception using errcode = '53100';
+end $$;
+create trigger full_disk before insert on messages for each statement execute function refuse()
+"""
 _IS_FULL = "The disk that holds the database is full."
 
 
@@ -49,12 +55,30 @@ def _killed_and_revived(life: Life, storage: Storage) -> None:
 
 def _locked(life: Life, _storage: Storage) -> None:
     with life.engine.begin() as connection:
+        connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
         connection.execute(text("lock table messages, notifications in access exclusive mode"))
         life.propose()
         life.wait_for_log("database.failed")
 
 
 def _full(life: Life, storage: Storage) -> None:
+    if storage.is_small:
+        _really_full(life, storage)
+    else:
+        _as_if_full(life)
+
+
+def _as_if_full(life: Life) -> None:
+    """Have PostgreSQL say what it says when the disk is full, where nobody may mount a small one."""
+    with life.engine.begin() as connection:
+        connection.execute(text(_REFUSE))
+    life.propose()
+    wait_until(lambda: any(_IS_FULL in line for line in life.daemon.errors), seconds=RECOVERY)
+    with life.engine.begin() as connection:
+        connection.execute(text("drop function refuse cascade"))
+
+
+def _really_full(life: Life, storage: Storage) -> None:
     filler = storage.folder / "filler"
     _fill(filler)
     life.propose()

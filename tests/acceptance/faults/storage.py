@@ -32,6 +32,7 @@ class Storage:
     section: dict[str, Any]
     url: str
     folder: Path
+    is_small: bool = False  # whether ``folder`` is a file system of its own that is soon full
     _server: EmbeddedPostgres | None = None  # None: it belongs to others, who want it well
 
     def crash(self) -> None:
@@ -73,14 +74,17 @@ def embedded(_folder: Path, _url: str) -> Iterator[Storage]:
 
 @contextmanager
 def small_disk(_folder: Path, _url: str) -> Iterator[Storage]:
-    """Store in the server that comes with Jeeves, on a file system of its own that is small."""
+    """Store in the server that comes with Jeeves, on a small disk of its own where this process may mount one."""
     with _room() as folder:
-        _as_root("mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=0711", "tmpfs", str(folder))
+        command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=0711", "tmpfs", str(folder)]
+        is_small = os.geteuid() == 0 and subprocess.run(command, check=False, capture_output=True).returncode == 0
         try:
             with _running(folder) as (server, url):
-                yield Storage(section={"data_dir": str(folder)}, url=url, folder=folder, _server=server)
+                section = {"data_dir": str(folder)}
+                yield Storage(section=section, url=url, folder=folder, is_small=is_small, _server=server)
         finally:
-            _as_root("umount", "--lazy", str(folder))
+            if is_small:
+                subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager
@@ -101,7 +105,3 @@ def _running(folder: Path) -> Iterator[tuple[EmbeddedPostgres, str]]:
             yield server, url
     finally:
         server.remove()
-
-
-def _as_root(*command: str) -> None:
-    subprocess.run([*(() if os.geteuid() == 0 else ("sudo", "-n")), *command], check=True)
