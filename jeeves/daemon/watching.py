@@ -14,7 +14,15 @@ from jeeves.assist.schedule import backoff_delay
 from jeeves.config.accounts import name_of
 from jeeves.daemon.guard import MAIL, MailHealth
 from jeeves.daemon.pulse import WORK
-from jeeves.errors import JeevesError, MailFolderMissing, MailThrottled, PermanentError, TransientError, UserError
+from jeeves.errors import (
+    JeevesError,
+    MailFolderMissing,
+    MailThrottled,
+    MigrationsNotRun,
+    PermanentError,
+    TransientError,
+    UserError,
+)
 from jeeves.mail.imap_idle import waking_time
 from jeeves.mail.watch import Act, Outcome, Step, Timing, Watch, after, next_step, share_out
 from jeeves.store.health import component_of
@@ -92,7 +100,7 @@ class Watcher:
                 error = failure
                 outcome = Outcome.THROTTLED if isinstance(failure, MailThrottled) else Outcome.FAILED
             except UserError as failure:  # such as a password that is nowhere
-                if self._alone:
+                if self._alone or isinstance(failure, MigrationsNotRun):
                     raise
                 error, outcome = failure, Outcome.FAILED
             now = waking_time()
