@@ -75,6 +75,7 @@ def ours(known: Sequence[Example], points: Sequence[HyperParameters], folds: Fol
     rows = cross_validate(material, folds, points, progress=lambda _done, _total: None)
     scores = np.array([quality(row, material.labels, judged, folds) for row in rows])
     took = Found(processor=time.process_time() - begun, clock=time.perf_counter() - clock, scores=scores)
+    _tell(f"ours, {len(points)} settings", took)
     return took, material
 
 
@@ -90,7 +91,14 @@ def anchor(
     begun, clock = time.process_time(), time.perf_counter()
     with threadpool_limits(limits=1):
         scores = grid_search(known, points, folds, material.counted, analysed_once=analysed_once)
-    return Found(processor=time.process_time() - begun, clock=time.perf_counter() - clock, scores=scores)
+    took = Found(processor=time.process_time() - begun, clock=time.perf_counter() - clock, scores=scores)
+    _tell(f"GridSearchCV, {len(points)} settings{', analysed once' if analysed_once else ''}", took)
+    return took
+
+
+def _tell(what: str, took: Found) -> None:
+    """Say what is done: the whole takes long."""
+    sys.stderr.write(f"{what}: {took.processor:.1f} s (CPU), {took.clock:.1f} s\n")
 
 
 def drawn(points: Sequence[HyperParameters], part: int) -> list[int]:
