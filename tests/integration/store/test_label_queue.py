@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from jeeves.store import label_queue
 from jeeves.store.label_queue import LONGEST_TEXT, PostgresLabelQueue
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
+from jeeves.store.schema import messages
 from jeeves.types import Answer, LabelSource, Person, Suppressed, ThreadState
 from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, cursor, received
 
@@ -121,3 +125,45 @@ def test_no_text_is_too_long_to_be_stored_and_found(engine: Engine, queue: Postg
     store.store_batch(ACCOUNT, [received(1, text="start " + text, subject="s " * 400_000)], cursor(1), reset=False)
 
     assert len(queue.search("start", 10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "limit", "found"),
+    [
+        ("everywhere", 2, [12, 11]),  # among the very latest
+        ("everywhere", 12, [*range(12, 0, -1)]),
+        ("often", 2, [11, 6]),  # among the latest few
+        ("often", 3, [11, 6, 1]),
+        ("once", 5, [1]),  # in the oldest alone
+        ("nowhere", 5, []),
+        ("often -once", 5, [11, 6]),
+    ],
+)
+def test_a_word_is_found_however_far_back_it_stands(
+    engine: Engine,
+    queue: PostgresLabelQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    limit: int,
+    found: list[int],
+) -> None:
+    # given: twelve messages, of which three, six or all are looked through; two arrive in the same moment
+    monkeypatch.setattr(label_queue, "_WINDOWS", (3, 6, None))
+    texts = {1: "everywhere often once", 6: "everywhere often", 11: "everywhere often"}
+    batch = [
+        received(
+            number,
+            subject="",
+            text=texts.get(number, "everywhere"),
+            received_at=NOW + timedelta(minutes=min(number, 11)),
+        )
+        for number in range(1, 13)
+    ]
+    PostgresMessages(engine).store_batch(ACCOUNT, batch, cursor(12), reset=False)
+    with engine.connect() as connection:
+        number_of = {row.id: int(row.message_key[1:].partition("@")[0]) for row in connection.execute(select(messages))}
+
+    # when, then
+    told = [number_of[number] for number in queue.search_numbers(words, limit)]
+    by_row = sorted(number_of, key=lambda row: (min(number_of[row], 11), row), reverse=True)
+    assert told == [number_of[row] for row in by_row if number_of[row] in found]
