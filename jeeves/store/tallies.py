@@ -5,7 +5,7 @@ has come since (``status``).
 
 A tally counts everything up to one message's number, below which nothing is added any more: whoever takes it has
 waited until nobody was writing messages, and every message up to there is decided, once (T2). What came later is
-counted when it is asked for. See docs/decisions/0019-growth.md.
+counted when it is asked for. See docs/decisions/0012-growth.md.
 """
 
 from __future__ import annotations
