@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -27,16 +28,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_SENT = {
-    "sent",
-    "delivered",
-    "undelivered",
-    "in-progress",
-    "completed",
-    "received",
-}  # states in which it has left Twilio
-
-
+# States in which it has left Twilio.
+_SENT = {"sent", "delivered", "undelivered", "in-progress", "completed", "received"}
 _LOST = {"failed", "undelivered", "canceled"}
 
 
@@ -110,7 +103,7 @@ class TwilioStub:
         self.requests: list[str] = []  # method and path of everything asked, with the query
         self.mistakes: list[str] = []  # requests that no client of ours may ever make
         self.released = threading.Event()  # ends every hang
-        server = _SerialServer if serial else ThreadingHTTPServer
+        server = _SerialServer if serial else _ThreadedServer
         self._server: HTTPServer = server(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -174,6 +167,10 @@ class _SerialServer(HTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the standard library
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
+
+
+class _ThreadedServer(ThreadingMixIn, _SerialServer):
+    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.acceptance.installation import Daemon
 
 _ARRIVING = 1_000  # letters
-_LIVES = 16  # daemons that are killed meanwhile
+_LIVES = 12  # daemons that are killed meanwhile
 _EVERY = 25  # letters: one of them is a proposal
 _ROUNDS = 10  # of which one goes to the newcomer, who may give up just before
 _LEARNING = 400.0  # seconds until a test gives up on a training
