@@ -221,6 +221,10 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
 
 
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").exists()
+
+
 def _children(parent: int) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
@@ -234,14 +238,17 @@ def _children(parent: int) -> list[int]:
 
 def _processor_time(fleet: Fleet) -> float:
     """Return the seconds all of them used so far, children that have ended included."""
-    own = sum(sum(map(int, _stat(pid)[11:13])) for pid in [*fleet.daemons, *fleet.postgres])
+    own = sum(sum(map(int, _stat(pid)[11:13])) for pid in [*fleet.daemons, *fleet.postgres] if _runs(pid))
     ended = sum(sum(map(int, _stat(pid)[13:15])) for pid in [*fleet.daemons, fleet.postmaster])
     return (own + ended) / _TICKS
 
 
 def _memory(pid: int) -> float:
-    """Return the proportional set size in MB."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    """Return the proportional set size in MB; nothing of a process that has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return 0.0
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
 
 

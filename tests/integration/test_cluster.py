@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from jeeves.ml.train import Trained
     from tests.servers.dask_cluster import DaskCluster
 
+pytestmark = pytest.mark.timeout(300)
 UNREADABLE = Unreadable(path="-", position="line 2", reason="is not JSON")
 SECRET_WORD = "quokka"
-LETTERS = 300
+LETTERS = 200
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +64,16 @@ def model() -> Model:
 
 @pytest.fixture(autouse=True)
 def _small_loads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a few hundred letters be several loads."""
+    """Let a few hundred letters be several loads, and have patience with a busy machine."""
     monkeypatch.setattr("jeeves.actions.classify_files.BATCHES_EACH", 1)
+    monkeypatch.setattr("jeeves.ml.cluster.PATIENCE", 60)
+    monkeypatch.setattr("jeeves.ml.cluster.WORKER_PATIENCE", 60)
+
+
+@pytest.fixture
+def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up on a scheduler that is gone soon."""
+    monkeypatch.setattr("jeeves.ml.cluster.PATIENCE", 20)
 
 
 def content(trained: Trained) -> bytes:
@@ -118,6 +127,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_time(mortal: DaskCluste
     assert together == alone
 
 
+@pytest.mark.usefixtures("soon_given_up")
 def test_a_scheduler_lost_in_the_middle_is_one_error_with_a_remedy(mortal: DaskCluster, model: Model) -> None:
     scored: list[Classified | Unreadable] = []
 
@@ -165,6 +175,7 @@ def test_learning_outlives_a_worker(mortal: DaskCluster) -> None:
     assert content(together) == content(train(examples(), seed=7))
 
 
+@pytest.mark.usefixtures("soon_given_up")
 def test_learning_without_its_scheduler_is_one_error_and_the_old_model_serves_on(
     mortal: DaskCluster, tmp_path: Path, engine: Engine
 ) -> None:

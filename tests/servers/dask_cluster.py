@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.servers.certificates import Certificate
 
+_PATIENCE = 100.0  # seconds: two programs that import much start at the same time
 _READY = "Registered to:"  # what a worker writes to its log when the scheduler has taken it
 
 
@@ -41,7 +42,7 @@ class DaskCluster:
         self.scheduler = self._start(
             "scheduler", ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told)], {}
         )
-        wait_until(told.exists)
+        wait_until(told.exists, seconds=_PATIENCE)
         self.address = str(json.loads(told.read_text())["address"])
 
     def start_worker(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -54,7 +55,7 @@ class DaskCluster:
             log=log,
         )
         self.workers.append(worker)
-        wait_until(lambda: _READY in (self.folder / log).read_text() or worker.poll() is not None)
+        wait_until(lambda: _READY in (self.folder / log).read_text() or worker.poll() is not None, seconds=_PATIENCE)
         assert worker.poll() is None, (self.folder / log).read_text()
         return worker
 
