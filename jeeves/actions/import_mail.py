@@ -1,25 +1,26 @@
-"""From mail in files into the store: parse, store some hundreds in one transaction, parse the next meanwhile.
+"""From mail in files into the store: parse some hundreds, store them in one transaction, parse the next meanwhile.
 
 Lives here: the use case, by ports and pure code. Must not live here: reading files (``mail.archive``), SQL, printing.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from jeeves.actions.read_ahead import read_ahead
 from jeeves.mail.archive import Unreadable
 from jeeves.mail.takeout import archived_message
 from jeeves.mail.training_label import training_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import timedelta
 
     from jeeves.mail.archive import RawItem
     from jeeves.ports import Archive, Clock
-    from jeeves.types import ArchivedMessage, Filed
+    from jeeves.types import ArchivedMessage
 
 BATCH: Final = 500  # messages a transaction
 BATCH_CHARACTERS: Final = 4_000_000  # of their text: large messages make smaller batches
@@ -42,6 +43,20 @@ class Progress(Protocol):
     def __call__(self, report: ImportReport) -> None:
         """Everything ``report`` counts is stored."""
         ...
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What goes into one transaction, and what could not be read on the way to it."""
+
+    messages: list[ArchivedMessage] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    characters: int = 0  # of text
+    bytes_read: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.messages) + len(self.unreadable) >= BATCH or self.characters >= BATCH_CHARACTERS
 
 
 class MailImport:
@@ -71,58 +86,47 @@ class MailImport:
         self._complain = complain
         self._progress = progress
         self._report = ImportReport()
-        self._batch: list[ArchivedMessage] = []
-        self._characters = 0
-        self._bytes = 0
-        self._storing: ThreadPoolExecutor
-        self._under_way: tuple[Future[Filed], dict[str, int]] | None = None  # a transaction, and what it stores
 
     def run(self, entries: Iterable[RawItem | Unreadable]) -> ImportReport:
-        """Store everything readable in ``entries``.
+        """Store everything readable in ``entries``, which another thread reads; three batches are in memory at most.
 
         Stopped at any instant and begun again, it repeats at most the reading: what is stored is known then. Raises
-        what the archive raises.
+        what the archive and ``entries`` raise.
         """
-        with ThreadPoolExecutor(1, "import") as self._storing:  # the end of the block waits for the last transaction
-            for entry in entries:
-                if isinstance(entry, Unreadable):
-                    self._count(unreadable=1)
-                    self._complain(entry)
-                else:
-                    self._take(entry)
-            self._store()
-            self._await_stored()
+        with closing(read_ahead(self._batches(entries), limit=1)) as batches:
+            for batch in batches:
+                self._store(batch)
         return self._report
 
-    def _take(self, item: RawItem) -> None:
+    def _batches(self, entries: Iterable[RawItem | Unreadable]) -> Iterator[_Batch]:
+        batch = _Batch()
+        for entry in entries:
+            if isinstance(entry, Unreadable):
+                batch.unreadable.append(entry)
+            else:
+                self._take(entry, batch)
+            if batch.full:
+                yield batch
+                batch = _Batch()
+        yield batch
+
+    def _take(self, item: RawItem, batch: _Batch) -> None:
         archived = archived_message(item)
         answer = training_answer(archived.labels, self._training_label)
-        self._batch.append(replace(archived, answer=answer) if answer else archived)
-        self._characters += len(archived.message.text) + len(archived.message.quoted)
-        self._bytes += len(item.envelope) + len(item.rfc822)
-        if len(self._batch) >= BATCH or self._characters >= BATCH_CHARACTERS:
-            self._store()
+        batch.messages.append(replace(archived, answer=answer) if answer else archived)
+        batch.characters += len(archived.message.text) + len(archived.message.quoted)
+        batch.bytes_read += len(item.envelope) + len(item.rfc822)
 
-    def _store(self) -> None:
-        """Hand the batch over to be stored, once the one before is: two are in memory at most."""
-        self._await_stored()
+    def _store(self, batch: _Batch) -> None:
+        for unreadable in batch.unreadable:
+            self._complain(unreadable)
         now = self._clock()
-        self._under_way = (
-            self._storing.submit(
-                self._archive.add, self._account, self._batch, silent_before=now - self._max_age, now=now
-            ),
-            {"read": len(self._batch), "bytes_read": self._bytes},
+        filed = self._archive.add(self._account, batch.messages, silent_before=now - self._max_age, now=now)
+        self._report = ImportReport(
+            read=self._report.read + len(batch.messages),
+            new=self._report.new + filed.new,
+            unreadable=self._report.unreadable + len(batch.unreadable),
+            answers=self._report.answers + filed.answers,
+            bytes_read=self._report.bytes_read + batch.bytes_read,
         )
-        self._batch, self._characters, self._bytes = [], 0, 0
-
-    def _await_stored(self) -> None:
-        if self._under_way is None:
-            return
-        future, read = self._under_way
-        self._under_way = None
-        filed = future.result()
-        self._count(new=filed.new, answers=filed.answers, **read)
         self._progress(self._report)
-
-    def _count(self, **more: int) -> None:
-        self._report = replace(self._report, **{name: getattr(self._report, name) + n for name, n in more.items()})
