@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tests.servers.twilio_form import Form
     from tests.servers.twilio_stub import Resource
 
-RECOVERY = 90.0  # seconds until a test gives up on recovery: a deadline, never an expectation
+RECOVERY = 180.0  # seconds until a test gives up on recovery: a deadline, never an expectation
 TAKEN = 75  # exit status of a daemon whose database another one serves
 _ATTEMPTS = 10
 _REAL = 6.0  # seconds that pass as they do

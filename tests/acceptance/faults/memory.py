@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from tests.acceptance.faults.life import Count, live
 from tests.acceptance.faults.storage import shared
-from tests.acceptance.installation import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +89,7 @@ def _twilio_busy(life: Life) -> None:
     failures = life.logged(life.daemon, "alert.failed")
     life.twilio.busy = True
     life.propose()
-    wait_until(lambda: life.logged(life.daemon, "alert.failed") > failures)
+    life.wait_for_log("alert.failed", failures + 1)
     life.twilio.busy = False
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
 def test_a_fault_loses_nothing_and_repeats_nothing(fault: Fault, tmp_path: Path, database_url: str) -> None:
     assert run(fault, tmp_path, database_url).count == Count(lost=0, repeated=0)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_memory_at_the_end_is_within_a_tenth_of_that_at_the_beginning(tmp_path: Path, database_url: str) -> None:
     siege = besiege(tmp_path, database_url)
 
