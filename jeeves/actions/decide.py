@@ -12,7 +12,7 @@ from jeeves.actions.restrain import restrained, time_on_hold
 from jeeves.assist.alerts import decide_alert, expiry
 from jeeves.assist.canary import is_canary, spared
 from jeeves.assist.threads import advance
-from jeeves.types import Suppressed, ThreadState
+from jeeves.types import Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,7 @@ def decide_new(
         for stored, prediction in zip(batch, predictions, strict=True):
             whose = owners.get(stored.account, owner)
             thread = store.thread(stored.message.thread_key)
+            before = thread
             if not stored.is_copy:
                 thread = advance(thread, stored.message, prediction, whose)
             now = clock()
@@ -53,7 +54,7 @@ def decide_new(
                 else decide_alert(stored, prediction, thread, whose, now=now)
             )
             if is_canary(stored.message):
-                decision, thread = spared(decision), ThreadState(thread_key=stored.message.thread_key)
+                decision, thread = spared(decision), before  # also a stranger's, who wrote into a thread of the owner's
             else:
                 decision = restrained(decision, stored, prediction, whose, history, now=now)
             store.record_decision(

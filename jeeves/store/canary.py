@@ -11,9 +11,11 @@ from sqlalchemy import Engine, and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.database import wait_for_threads
 from jeeves.store.failures import translated
+from jeeves.store.forgetting import drop_empty_threads
 from jeeves.store.health import component_of
-from jeeves.store.schema import health, messages, predictions, thread_links, thread_states, threads
+from jeeves.store.schema import health, messages, predictions
 from jeeves.store.tallies import predicted_by, take_off
 from jeeves.types import CANARY_SENDER, CanarySighting
 
@@ -45,15 +47,15 @@ class PostgresCanary:
         return None if row is None else CanarySighting(decision=row.why)
 
     def erase(self) -> None:
-        """Delete every canary, with all that was made of it."""
+        """Delete every canary, with all that was made of it; a thread that other mail is in stays as it is."""
         with translated(), self._engine.begin() as connection:
+            wait_for_threads(connection)
             found = connection.execute(select(messages.c.id, messages.c.thread_key).where(self._is_canary)).all()
-            numbers, keys = [row.id for row in found], [row.thread_key for row in found]
+            numbers = [row.id for row in found]
             predicted = predicted_by(connection, numbers)
             connection.execute(delete(messages).where(messages.c.id.in_(numbers)))
             take_off(connection, numbers, predicted)
-            for table in (threads, thread_states, thread_links):
-                connection.execute(delete(table).where(table.c.thread_key.in_(keys)))
+            drop_empty_threads(connection, {row.thread_key for row in found})
 
 
 def canary_came_through(engine: Engine, now: datetime, *, account: str) -> None:

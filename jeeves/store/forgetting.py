@@ -192,7 +192,7 @@ def _forget_portion(engine: Engine, which: ColumnElement[bool], now: datetime) -
         predicted = predicted_by(connection, numbers)
         connection.execute(delete(messages).where(messages.c.id.in_(numbers)))
         take_off(connection, numbers, predicted)
-        _drop_empty_threads(connection, joined)
+        drop_empty_threads(connection, joined)
         return len(numbers)
 
 
@@ -252,7 +252,8 @@ def _forget_words(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(update(replies).where(replies.c.label_id.in_(given)).values(place=""))
 
 
-def _drop_empty_threads(connection: Connection, joined: Collection[str]) -> None:
+def drop_empty_threads(connection: Connection, joined: Collection[str]) -> None:
+    """Delete those threads that no message is in any more."""
     left = set(
         connection.execute(select(messages.c.thread_key).where(messages.c.thread_key.in_(joined)).distinct()).scalars()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from jeeves.types import Message, Prediction
+    from jeeves.types import Message, Prediction, RawMessage
 
 LONDON = ZoneInfo("Europe/London")
 HOUR = timedelta(hours=1)
@@ -160,3 +160,28 @@ def test_a_canary_is_decided_on_like_other_mail_and_never_told(engine: Engine) -
     assert PostgresThreads(engine).open_threads() == []
     rows.erase()
     assert rows.sighting("f00d") is None
+
+
+def test_a_stranger_who_writes_as_the_canary_into_a_thread_changes_nothing_about_it(engine: Engine) -> None:
+    clock = Clock()
+    store, history, threads = PostgresMessages(engine), PostgresAlertHistory(engine), PostgresThreads(engine)
+    noon = replace(OWNER, restraint=Restraint())
+    store.store_batch(ACCOUNT, [_in_thread(1, message_key="1", received_at=clock.now)], cursor(1), reset=False)
+    decide_new(store, Sure(), noon, history, clock)
+    before = threads.open_threads()
+    forged = Person(address=CANARY_SENDER)
+    store.store_batch(
+        ACCOUNT, [_in_thread(2, message_key="2", sender=forged, received_at=clock.now)], cursor(2), reset=False
+    )
+
+    decided = decide_new(store, Sure(), noon, history, clock)  # it ends: a decision that does not hold comes again
+    PostgresCanary(engine, ACCOUNT).erase()
+
+    assert (decided, len(before)) == (1, 1)
+    assert threads.open_threads() == before
+    assert len(deliver(engine, clock, noon)) == 1
+
+
+def _in_thread(uid: int, **changes: Any) -> tuple[RawMessage, Message]:  # noqa: ANN401 - fields of Message
+    raw, message = received(uid, **changes)
+    return replace(raw, gmail_id=uid, gmail_thread=9), message

@@ -12,7 +12,7 @@ from jeeves.store.outbox import PostgresOutbox
 from jeeves.store.reading import current_engine
 from jeeves.store.revision import newest_migration
 from jeeves.store.status import read_status
-from jeeves.types import NotificationStatus, Suppressed
+from jeeves.types import CANARY_SENDER, NotificationStatus, Person, Suppressed
 from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
 from tests.postgres import execute
 
@@ -179,6 +179,22 @@ def test_each_of_several_mailboxes_has_a_habit_of_its_own(engine: Engine) -> Non
     assert {account: each.count for account, each in report.arrivals_in.items()} == {ACCOUNT: 1, "b@example.org": 1}
     assert report.arrivals is not None
     assert report.arrivals.count == 2
+
+
+def test_a_canary_is_no_mail_that_ends_a_silence(engine: Engine) -> None:
+    store = PostgresMessages(engine)
+    canary = {"sender": Person(address=CANARY_SENDER), "received_at": LATER}
+    for account in (ACCOUNT, "b@example.org"):
+        batch = [received(1), received(2), received(3, **canary)]
+        store.store_batch(account, batch, cursor(3, account=account), reset=False)
+
+    report = read_status(engine)
+
+    arrivals = [report.arrivals, *report.arrivals_in.values()]
+    assert [each and (each.last, each.count) for each in arrivals] == [
+        (NOW + timedelta(minutes=2), 4),
+        *[(NOW + timedelta(minutes=2), 2)] * 2,
+    ]
 
 
 def test_a_mailbox_that_is_no_longer_configured_is_in_no_trouble(engine: Engine) -> None:
