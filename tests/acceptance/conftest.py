@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,25 @@ from tests.servers.twilio_stub import TwilioStub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_OVERHEARING = Path(__file__).with_name("overhearing")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_private_is_logged(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Look through the log of every program that a test starts, by whatever way, for mail, addresses and numbers."""
+    overheard = tmp_path_factory.mktemp("overheard")
+    overheard.chmod(0o777)  # a program may run as somebody else
+    WRITTEN.clear()
+    monkeypatch.setenv("JEEVES_TEST_OVERHEARD", str(overheard))
+    monkeypatch.setenv("PYTHONPATH", str(_OVERHEARING), prepend=os.pathsep)
+    yield
+    lines = [
+        line for file in overheard.iterdir() for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
+    assert leaks(log_lines(lines), {PASSWORD, *WRITTEN}) == []
 
 
 @pytest.fixture
@@ -26,7 +46,6 @@ def installation(tmp_path: Path, server: GmailLikeServer, database_url: str) -> 
 
     At the end, whatever its programs logged must not hold mail, addresses, numbers or secrets.
     """
-    WRITTEN.clear()
     made = Installation(
         folder=tmp_path,
         sections={

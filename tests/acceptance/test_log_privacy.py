@@ -1,10 +1,13 @@
-"""Every test with an installation ends by looking through what its programs logged (``conftest``); here it is shown
-that the look-out sees, and that the noisiest log there is says nothing of mail.
+"""Every test ends by looking through what the programs it started logged (``conftest``); here it is shown that the
+look-out sees, and that the noisiest log there is says nothing of mail.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +33,15 @@ def test_the_look_out_sees_what_gives_somebody_away(line: str) -> None:
     harmless = "12:00:00 info    mail.synced folder=INBOX new=1 took_ms=41"
 
     assert leaks(log_lines([line, harmless, "Traceback: nothing of ours"]), [PASSWORD, "Hello"]) == [line]
+
+
+def test_a_program_is_overheard_however_it_was_started() -> None:
+    said = "import sys; print('12:00:00 info    mail.synced', file=sys.stderr)"
+
+    subprocess.run([sys.executable, "-c", said], check=True, stderr=subprocess.DEVNULL)
+
+    (overheard,) = Path(os.environ["JEEVES_TEST_OVERHEARD"]).iterdir()
+    assert overheard.read_text(encoding="utf-8") == "12:00:00 info    mail.synced\n"
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
