@@ -1,7 +1,8 @@
 """A Dask cluster to share the work with, through joblib.
 
 Lives here: connecting, refusing a cluster that would read mail along or compute something else, telling that it was
-lost. Must not live here: what is computed, whether an address may be used (``cluster_address``), wording of commands.
+lost. Must not live here: what is computed, whether an address may be used (``cluster_address``), how tasks are sent
+(``cluster_backend``), wording of commands.
 
 Inside ``connected`` every ``joblib.Parallel`` runs on the cluster, with the result it has here. A task is a module's
 function of arguments that can be pickled. Mail among them is wrapped in a ``Parcel``, because Dask writes arguments to
@@ -11,10 +12,10 @@ logs.
 from __future__ import annotations
 
 import logging
-import pickle
+import threading
 import warnings
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from jeeves import __version__
@@ -24,8 +25,11 @@ from jeeves.ml.cluster_address import demand_private, read_address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from jeeves.ml.cluster_backend import Backend
+
 PATIENCE: Final = 10  # seconds, for the scheduler to answer
 WORKER_PATIENCE: Final = 10  # seconds, for a worker to be there
+_LOOK_EVERY: Final = 0.5  # seconds between two looks at whether the cluster is still there
 _INSTALL: Final = "Install it with: pip install 'jeeves-mail[dask]'"
 _ALONE: Final = "What served before serves on. Run it again, or without --dask on this machine alone."
 _START: Final = "Start it with `dask scheduler` and `dask worker` (docs/cluster.md), or leave --dask out."
@@ -34,15 +38,7 @@ _CERTIFICATES: Final = (
     "Name the files in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and"
     " DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY (docs/cluster.md)."
 )
-_LARGE: Final = 100_000  # bytes, pickled, from which on an argument of several tasks is sent once
 _TALKERS: Final = ("distributed", "distributed.client", "distributed.comm", "tornado", "tornado.application")
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """Something on its way to a worker that no log may show."""
-
-    content: Any = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +68,8 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
         import dask  # noqa: PLC0415 - an optional extra, and a second to import
         import joblib  # noqa: PLC0415
         from distributed import KilledWorker  # noqa: PLC0415
+
+        from jeeves.ml.cluster_backend import Backend  # noqa: PLC0415
     except ImportError as error:
         raise UserError("--dask needs Dask, which is not installed.", advice=_INSTALL) from error
     for name in _TALKERS:  # they write whole tracebacks where one sentence will be
@@ -84,7 +82,9 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
         if not unencrypted:
             demand_private(place, processors)
         _demand_alike(client)
-        stack.enter_context(joblib.parallel_config(backend=_backend(client)))
+        backend = Backend(client, patience=WORKER_PATIENCE)
+        stack.enter_context(_watched(client, backend))
+        stack.enter_context(joblib.parallel_config(backend=backend))
         try:
             yield Cluster(
                 address=str(place),
@@ -106,41 +106,23 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
             raise ClusterUnavailable(f"The connection to {place} was lost.", advice=_ALONE) from error
 
 
-def _backend(client: Any) -> Any:  # noqa: ANN401 - distributed is optional
-    """Return joblib's way to the cluster, such that a worker may die and the cluster may have a single processor."""
-    from joblib._dask import Batch, DaskDistributedBackend  # noqa: PLC0415 - imports distributed
+@contextmanager
+def _watched(client: Any, backend: Backend) -> Iterator[None]:  # noqa: ANN401 - distributed is optional
+    """Give up what is awaited once ``client`` has given up: of what was being sent in that moment nobody tells."""
+    over = threading.Event()
 
-    class Backend(DaskDistributedBackend):  # type: ignore[misc]  # joblib ships no types
-        """Sends what is large once, and never takes the work for too little to send."""
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY):
+            if client.status == "closed":
+                backend.give_up()
 
-        def __init__(self) -> None:
-            """Begin with nothing sent."""
-            super().__init__(client=client, wait_for_workers_timeout=WORKER_PATIENCE)
-            self._sent: dict[int, tuple[object, object]] = {}  # by id: the thing itself, which keeps the id, and a key
-
-        def effective_n_jobs(self, n_jobs: int = 1) -> int:
-            """Return how many tasks run at a time; two at least, because joblib would run one here."""
-            return max(int(super().effective_n_jobs(n_jobs)), 2)
-
-        async def _to_func_args(self, func: Any) -> tuple[object, object]:  # noqa: ANN401 - joblib ships no types
-            """Replace joblib's: it scatters arguments, and scattered data is lost with the worker that holds it."""
-            tasks = [
-                (work, [self._there(each) for each in given], {key: self._there(each) for key, each in named.items()})
-                for work, given, named in func.items
-            ]
-            return Batch(tasks), tasks
-
-        def _there(self, argument: object) -> object:
-            """Return what stands for a large argument: the result of a task, which is done again when it is lost."""
-            if id(argument) in self._sent:
-                return self._sent[id(argument)][1]
-            if isinstance(argument, Parcel) or len(pickle.dumps(argument)) < _LARGE:
-                return argument
-            stand_in = client.submit(_unpacked, Parcel(argument), pure=False)
-            self._sent[id(argument)] = argument, stand_in
-            return stand_in
-
-    return Backend()
+    thread = threading.Thread(target=watch, name="cluster", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _client(address: str, *, encrypted: bool) -> Any:  # noqa: ANN401 - as above
@@ -230,7 +212,3 @@ def _inquiry() -> Callable[[], dict[str, str]]:
         return {"Jeeves": jeeves, "Jeeves's features": VERSION} | libraries
 
     return ask
-
-
-def _unpacked(parcel: Parcel) -> Any:  # noqa: ANN401 - whatever was sent
-    return parcel.content

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from joblib import Parallel, delayed
 
-from jeeves.ml.cluster import Parcel
+from jeeves.ml.parcel import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
