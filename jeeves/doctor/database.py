@@ -11,11 +11,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from jeeves.app import watched_in
 from jeeves.assist.silence import is_unusual_silence
 from jeeves.config.accounts import each_account, names_by_username
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
-from jeeves.mail.special_use import read_beside
 from jeeves.store.database import check_migrated, connect
 from jeeves.store.embedded import EmbeddedPostgres
 from jeeves.store.embedded_place import link_path
@@ -85,12 +85,6 @@ def opened(config: Config) -> Iterator[Engine]:
 
 def _place(config: Config) -> str:
     return "a server of your own" if config.database.url else f"embedded PostgreSQL in {config.database.data_dir}"
-
-
-def watched_in(config: Config) -> dict[str, frozenset[str]]:
-    """Return the folders of each account that have to be up to date; what was read before stays in the database."""
-    mails = [each.mail for each in each_account(config)]
-    return {mail.username: frozenset((*mail.folders, *read_beside(mail.folders, sent=mail.sent))) for mail in mails}
 
 
 def judge_daemon(

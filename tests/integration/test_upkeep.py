@@ -290,9 +290,15 @@ def test_figures_are_written_where_the_configuration_says(settings: Path, engine
     decided(engine, [0.1], first=1, days=40)
     upkeep = upkeep_of(build(load_config(settings), Database(engine=engine, revive=None)))
 
+    PostgresMessages(engine).store_batch(ACCOUNT, [], cursor(1, folder="Left"), reset=False)  # is not read any more
+
     upkeep.tell_figures()
 
-    assert "jeeves_messages 1\n" in (tmp_path / "jeeves.prom").read_text()
+    told = (tmp_path / "jeeves.prom").read_text()
+    assert "jeeves_messages 1\n" in told
+    assert [line.split()[0] for line in told.splitlines() if line.startswith("jeeves_synced")] == [
+        'jeeves_synced_seconds{folder="INBOX"}'
+    ]
     assert "figures" in {job.name for job in upkeep.jobs()}
 
 

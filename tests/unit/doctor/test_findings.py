@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from jeeves.app import watched_in
 from jeeves.cli.doctor import lines
 from jeeves.config import load_config
-from jeeves.doctor.database import judge_canary, judge_daemon, judge_silence, watched_in
+from jeeves.doctor.database import judge_canary, judge_daemon, judge_silence
 from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
 from jeeves.doctor.machine import judge_clock
 from jeeves.errors import ConfigError, MailAuthFailed
