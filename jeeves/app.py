@@ -278,6 +278,12 @@ def folders_read(config: Config, source: MailSource) -> tuple[str, ...]:
     return (*config.mail.folders, *(folder for folder in beside if source.bears(folder)))
 
 
+def watched_in(config: Config) -> dict[str, frozenset[str]]:
+    """Return the folders of each account that have to be up to date; what was read before stays in the database."""
+    mails = [each.mail for each in each_account(config)]
+    return {mail.username: frozenset((*mail.folders, *read_beside(mail.folders, sent=mail.sent))) for mail in mails}
+
+
 @contextmanager
 def mail_consent(config: Config, port: int) -> Iterator[tuple[Consent, Loopback]]:
     """Yield a request for permission, and the listener on ``port`` (0: any free one) that the browser comes back to.

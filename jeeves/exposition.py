@@ -49,8 +49,7 @@ def _lines(report: StatusReport, now: datetime, names: Mapping[str, str]) -> Ite
     yield from _metric("written_seconds", "When this file was written, in seconds since 1970.", now.timestamp())
     if report.heartbeat is not None:
         yield from _metric("heartbeat_seconds", "The daemon's last sign of life.", report.heartbeat.timestamp())
-    if report.arrivals is not None:
-        yield from _metric("last_mail_seconds", "When the latest mail arrived.", report.arrivals.last.timestamp())
+    yield from _family("last_mail_seconds", "When the latest mail arrived.", _last_mail(report, names))
     if report.canary_at is not None:
         yield from _metric("canary_seconds", "When a self-test last came through.", report.canary_at.timestamp())
     if report.lag_seconds is not None:
@@ -63,6 +62,14 @@ def _lines(report: StatusReport, now: datetime, names: Mapping[str, str]) -> Ite
     yield from _metric("original_bytes", "Size of the original messages in it.", report.original_bytes)
     yield from _metric("troubles", "Components in trouble now.", len(report.troubles))
     yield from _family("errors_total", "Failures ever, by component.", errors, kind="counter")
+
+
+def _last_mail(report: StatusReport, names: Mapping[str, str]) -> Mapping[str, float]:
+    """Return when mail came last; of several mailboxes, to each: another's mail would hide that one is silent."""
+    if not names:
+        return {} if report.arrivals is None else {"": report.arrivals.last.timestamp()}
+    arrived = {name: report.arrivals_in.get(account) for account, name in names.items()}
+    return {_labelled(account=name): each.last.timestamp() for name, each in arrived.items() if each is not None}
 
 
 def _synced(report: StatusReport, names: Mapping[str, str]) -> Mapping[str, float]:

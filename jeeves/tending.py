@@ -36,6 +36,7 @@ _LABELS_AT_MOST_EVERY: Final = timedelta(seconds=1)
 _PATIENCE_WITH_LABELS: Final = 10  # looks that failed before it is told
 _AUDIT_EVERY: Final = timedelta(days=1)
 _CANARY_EVERY: Final = timedelta(days=1)
+_CANARY_AGAIN: Final = timedelta(hours=1)  # after one that was lost: a network that was away for a minute is no fault
 _CANARY_PATIENCE: Final = timedelta(minutes=2)  # beyond mail.poll
 
 
@@ -50,6 +51,7 @@ class Tending:
         self._log = log.bind(account=self._name) if self._name else log
         self._marks = app.open_marks()
         self._unread_labels = 0  # looks in a row that failed
+        self._came_through: datetime | None = None  # when the last canary did
         self._ended = threading.Event()
 
     def jobs(self, now: datetime, *, audit_at: datetime) -> list[Job]:
@@ -102,7 +104,13 @@ class Tending:
         self._log.info("audit.done", folders=len(report.folders), missing=missing, repaired=repaired)
 
     def send_canary(self) -> None:
-        """Send a message of our own through the pipeline. Raises CanaryLost, and what mail server and database do."""
+        """Send a message of our own through the pipeline, unless one came through today.
+
+        Raises CanaryLost, and what mail server and database raise.
+        """
+        last = self._came_through
+        if last is not None and timedelta(0) <= self._clock() - last < _CANARY_EVERY:
+            return
         mail, engine = self._app.config.mail, self._app.database.engine
         came_through = send_canary(
             canary_folder(self._app.config),
@@ -114,6 +122,7 @@ class Tending:
             wait=self._ended.wait,
         )
         if came_through:
+            self._came_through = self._clock()
             canary_came_through(engine, self._clock(), account=self._name)
             self._log.info("canary.came_through")
 
@@ -121,4 +130,4 @@ class Tending:
         if not self._app.config.health.canary:
             return []
         name = component_of(CANARY, self._name)
-        return [Job(name=name, work=self.send_canary, every=_CANARY_EVERY, first_run=first)]
+        return [Job(name=name, work=self.send_canary, every=_CANARY_AGAIN, first_run=first)]

@@ -16,13 +16,14 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
+from jeeves.app import watched_in
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.daemon.guard import MAIL
@@ -261,7 +262,11 @@ class Upkeep:
         several = self._mailboxes if len(self._mailboxes) > 1 else ()
         names = {each.config.mail.username: name_of(each.config) for each in several}
         if path is not None:
-            write_figures(path, exposition(read_status(self._app.database.engine), self._clock(), names))
+            report, watched = read_status(self._app.database.engine), dict[str, frozenset[str]]()
+            for each in self._mailboxes:
+                watched |= watched_in(each.config)
+            read = tuple(each for each in report.mailboxes if each.folder in watched.get(each.account, ()))
+            write_figures(path, exposition(replace(report, mailboxes=read), self._clock(), names))
 
     def _figures(self, now: datetime) -> list[Job]:
         if self._app.config.health.prometheus_file is None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jeeves.app import utc_now
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _BEAT_EVERY = timedelta(seconds=15)
 _LOOK_AT_CLOCK_EVERY = 5.0  # seconds
+_OWN_JOBS = 3  # heartbeat, deciding, watchdog
 _WELL = "Watching for mail."
 _GRACE = 1.0  # seconds a running pass gets to finish after a signal; every state change is one transaction
 
@@ -158,8 +160,11 @@ def _wait_for_end(stop: Stop, scheduler: BackgroundScheduler) -> None:
 
 
 def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job]) -> BackgroundScheduler:
+    # A thread for each job, made when there is need: mailboxes whose servers hang must not keep the watchdog unfed.
     scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        executors={"default": ThreadPoolExecutor(len(upkeep) + _OWN_JOBS)},
+        timezone="UTC",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 
     def add(job: Callable[[], None], every: timedelta, first_run: datetime) -> None:

@@ -11,9 +11,9 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from jeeves.assist.canary import CANARY_FOLDER
+from jeeves.app import watched_in
 from jeeves.assist.silence import is_unusual_silence
-from jeeves.config.accounts import names_by_username
+from jeeves.config.accounts import each_account, names_by_username
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.errors import MigrationsNotRun
 from jeeves.store.database import check_migrated, connect
@@ -23,7 +23,7 @@ from jeeves.store.health import component_of
 from jeeves.store.status import read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -54,7 +54,8 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
         yield ok("database", f"{_place(config)}, {report.database_bytes / 10**6:.0f} MB")
         yield ok("migrations", "It is of this version.")
         names = names_by_username(config)
-        yield from judge_daemon(report, now, names)
+        late = max(_SYNC_LATE, *(2 * each.mail.poll for each in each_account(config)))
+        yield from judge_daemon(report, now, watched_in(config), names, late=late)
         for account, name in names.items():
             silence = judge_silence(report.arrivals_in.get(account), now)
             yield replace(silence, subject=component_of(silence.subject, name))
@@ -87,11 +88,17 @@ def _place(config: Config) -> str:
 
 
 def judge_daemon(
-    report: StatusReport, now: datetime, names: Mapping[str, str] = MappingProxyType({})
+    report: StatusReport,
+    now: datetime,
+    watched: Mapping[str, Collection[str]],
+    names: Mapping[str, str] = MappingProxyType({}),
+    *,
+    late: timedelta = _SYNC_LATE,
 ) -> Iterator[Finding]:
     """Say whether the daemon works, and name every trouble it has now.
 
-    ``names``: of several mailboxes, what each is called, by account; one without is no longer read.
+    ``watched``: account -> its folders that have to be up to date, read less than ``late`` ago. ``names``: of several
+    mailboxes, what each is called, by account.
     """
     if not report.daemon_running:
         yield fault("daemon", "Jeeves is not running: nobody reads the mail.", "Start it: jeeves service install")
@@ -100,14 +107,12 @@ def judge_daemon(
     else:
         yield ok("daemon", "Jeeves runs.")
         for mailbox in report.mailboxes:
-            if mailbox.folder == CANARY_FOLDER:  # not read any more once health.canary is off
+            if mailbox.folder not in watched.get(mailbox.account, ()):
                 continue
-            if names and mailbox.account not in names:
-                continue
-            if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > _SYNC_LATE:
+            if mailbox.last_synced_at is not None and now - mailbox.last_synced_at > late:
                 whose = f"{names[mailbox.account]} " if names else ""
-                late = f"{whose}{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
-                yield fault("daemon", late, "See what keeps it: jeeves status")
+                read = f"{whose}{mailbox.folder} was last read {_long(now - mailbox.last_synced_at)} ago."
+                yield fault("daemon", read, "See what keeps it: jeeves status")
     for trouble in report.troubles:
         yield fault(trouble.component, trouble.message, trouble.advice or "See: jeeves status")
 

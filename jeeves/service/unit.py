@@ -38,13 +38,13 @@ _BACK_OFF: Final = """\
 RestartSteps=7
 RestartMaxDelaySec=1h
 """
-# A retraining that runs out of memory is ended alone; mail goes on.
+# A retraining that runs out of memory is ended alone; mail goes on. Tasks are threads, up to five for each mailbox.
 _LIMITS: Final = """\
 KillMode=mixed
 TimeoutStopSec=45
 MemoryHigh=1G
 MemoryMax=1536M
-TasksMax=128
+TasksMax=512
 Nice=5
 OOMPolicy=continue
 """

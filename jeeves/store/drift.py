@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, Select, case, func, select, true
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +17,7 @@ from jeeves.store.failures import translated
 from jeeves.store.history import HISTORY, with_history
 from jeeves.store.labels import NOWHERE
 from jeeves.store.schema import drift, labels, messages, predictions
-from jeeves.types import Answer
+from jeeves.types import CANARY_SENDER, Answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +34,8 @@ _MESSAGE: tuple[Any, ...] = (
     *NOWHERE,
 )
 
+_IS_MAIL: Final = messages.c.sender_address != CANARY_SENDER  # it comes at the time of day when drift is looked for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
@@ -46,7 +48,9 @@ class Scored:
 
 def recent_messages(engine: Engine, limit: int) -> list[Message]:
     """Return the ``limit`` messages that arrived last, the latest first. Raises DatabaseUnavailable."""
-    query: Select[Any] = select(*_MESSAGE, *HISTORY).order_by(messages.c.received_at.desc(), messages.c.id).limit(limit)
+    query: Select[Any] = (
+        select(*_MESSAGE, *HISTORY).where(_IS_MAIL).order_by(messages.c.received_at.desc(), messages.c.id).limit(limit)
+    )
     with translated(), engine.connect() as connection:
         return [with_history(row) for row in connection.execute(query)]
 
@@ -60,6 +64,7 @@ def scored_messages(engine: Engine, version: str, *, since: datetime, until: dat
             predictions.c.model_version == rows.clean(version),
             messages.c.received_at >= since,
             messages.c.received_at < until,
+            _IS_MAIL,
         )
         .order_by(messages.c.received_at.desc(), messages.c.id)
         .limit(limit)

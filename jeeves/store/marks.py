@@ -22,7 +22,7 @@ from jeeves.store.schema import (
     messages,
     predictions,
 )
-from jeeves.types import Answer, LabelSource, MarkPlace, MarkState, MessageRef
+from jeeves.types import CANARY_SENDER, Answer, LabelSource, MarkPlace, MarkState, MessageRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,6 +108,7 @@ class PostgresMarks:
             .join(mailboxes, mailboxes.c.id == message_locations.c.mailbox_id)
             .where(
                 messages.c.account == rows.clean(account),
+                messages.c.sender_address != CANARY_SENDER,
                 messages.c.received_at >= since,
                 mailboxes.c.uidvalidity == message_locations.c.uidvalidity,
                 found,

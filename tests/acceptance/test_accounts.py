@@ -90,6 +90,11 @@ def test_one_pass_reads_what_can_be_read_and_names_what_cannot(
     assert finished.returncode != 0
     assert "Ada Holm suggests: lunch" in finished.stdout
     assert f"127.0.0.1:{server.port}" in finished.stderr
+    audited = both.run("audit", "--json")
+    assert audited.returncode != 0
+    assert f"127.0.0.1:{server.port}" in audited.stderr
+    report = json.loads(audited.stdout)
+    assert (report["complete"], [each["account"] for each in report["folders"]]) == (False, ["work"])
 
 
 def test_commands_take_the_account_they_are_for_and_say_whose_mail_they_show(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from jeeves.store.status import read_status
 from jeeves.tending import Tending
 from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
 from jeeves.upkeep import LearningProcess, Upkeep
+from tests.integration.hand_clock import Clock
 from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
 from tests.servers.gmail_like import GmailLikeServer
 
@@ -290,9 +292,15 @@ def test_figures_are_written_where_the_configuration_says(settings: Path, engine
     decided(engine, [0.1], first=1, days=40)
     upkeep = upkeep_of(build(load_config(settings), Database(engine=engine, revive=None)))
 
+    PostgresMessages(engine).store_batch(ACCOUNT, [], cursor(1, folder="Left"), reset=False)  # is not read any more
+
     upkeep.tell_figures()
 
-    assert "jeeves_messages 1\n" in (tmp_path / "jeeves.prom").read_text()
+    told = (tmp_path / "jeeves.prom").read_text()
+    assert "jeeves_messages 1\n" in told
+    assert [line.split()[0] for line in told.splitlines() if line.startswith("jeeves_synced")] == [
+        'jeeves_synced_seconds{folder="INBOX"}'
+    ]
     assert "figures" in {job.name for job in upkeep.jobs()}
 
 
@@ -313,6 +321,35 @@ def test_a_canary_nobody_reads_is_lost_and_taken_away(
         assert server.folders["Jeeves canary"].mails == {}
     assert "canary" in [job.name for job in upkeep.jobs()]
     assert read_status(engine).canary_at is None
+
+
+def test_a_canary_is_sent_once_a_day_and_after_one_that_was_lost_sooner(
+    app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given canaries that are lost, for whatever reason, and later come through
+    sent, fates = list[str](), [False, True, True]
+
+    def send(*_: object, token: str, **__: object) -> bool:
+        sent.append(token)
+        if not fates[len(sent) - 1]:
+            raise CanaryLost("Lost.")
+        return True
+
+    monkeypatch.setattr("jeeves.tending.send_canary", send)
+    clock = Clock()
+    tending = Tending(app, clock=clock, log=structlog.get_logger("test"))
+
+    with pytest.raises(CanaryLost):
+        tending.send_canary()
+    counts = []
+    for pause in (timedelta(hours=1), timedelta(hours=1), timedelta(hours=22), timedelta(hours=1), -timedelta(days=9)):
+        clock.now += pause
+        with suppress(IndexError):
+            tending.send_canary()
+        counts.append(len(sent))
+
+    assert counts == [2, 2, 2, 3, 4]
+    assert read_status(engine).canary_at == clock.now + timedelta(days=9)
 
 
 def test_no_canary_is_sent_unless_it_is_wanted(app: App) -> None:

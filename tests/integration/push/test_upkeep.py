@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +74,31 @@ def test_a_bug_in_it_ends_the_daemon(tmp_path: Path, database_url: str, server: 
 
     with Life(tmp_path, database_url, server.port) as life, pytest.raises(ZeroDivisionError):
         serve(life.runner, [], poll=timedelta(hours=1), release=lambda: None, upkeep=[job])
+
+
+def test_jobs_that_wait_for_their_mailboxes_keep_no_other_from_its_turn(
+    tmp_path: Path, database_url: str, server: GmailLikeServer
+) -> None:
+    released, done = threading.Event(), threading.Event()
+    meanwhile: list[bool] = []
+    now, day = utc_now(), timedelta(days=1)
+    jobs = [
+        *(
+            Job(name=f"canary {n}", work=partial(released.wait, 2 * PATIENCE), every=day, first_run=now)
+            for n in range(20)
+        ),
+        Job(name="labels", work=done.set, every=day, first_run=now + timedelta(milliseconds=1)),
+    ]
+
+    def live() -> None:
+        meanwhile.append(done.wait(PATIENCE))
+        released.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with Life(tmp_path, database_url, server.port) as life:
+        thread = threading.Thread(target=live)
+        thread.start()
+        assert serve(life.runner, [], poll=day, release=lambda: None, upkeep=jobs, grace=PATIENCE)
+        thread.join()
+
+    assert meanwhile == [True]

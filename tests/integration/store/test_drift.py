@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
 from jeeves.store.drift import answered_alerts, recent_messages, save_drift, scored_messages
 from jeeves.store.labels import PostgresLabels
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.report import DriftReport
+from jeeves.store.schema import messages
 from jeeves.store.status import read_status
-from jeeves.types import Answer, LabelSource, Suppressed
+from jeeves.types import CANARY_SENDER, Answer, LabelSource, Suppressed
 from tests.integration.store.build import ACCOUNT, LATER, NOW, PREDICTION, SECOND, cursor, opened, received
 
 if TYPE_CHECKING:
@@ -48,6 +51,17 @@ def test_scored_mail_is_that_of_one_model_and_one_period(engine: Engine) -> None
     assert [each.message.message_key for each in found] == ["<3@example.org>", "<2@example.org>"]
     assert (found[0].probability, found[0].needs_place) == (PREDICTION.probability, True)
     assert scored_messages(engine, "another", since=NOW, until=LATER, limit=9) == []
+
+
+def test_a_canary_is_no_mail_to_learn_a_mailbox_by(engine: Engine) -> None:
+    (number, _) = decide(engine, 2)
+    with engine.begin() as connection:
+        connection.execute(update(messages).where(messages.c.id == number).values(sender_address=CANARY_SENDER))
+
+    scored = scored_messages(engine, "starter-1", since=NOW, until=LATER, limit=9)
+
+    assert [each.message.message_key for each in scored] == ["<2@example.org>"]
+    assert [each.message_key for each in recent_messages(engine, 9)] == ["<2@example.org>"]
 
 
 def test_alerts_are_judged_by_the_latest_answer_and_skips_do_not_count(engine: Engine) -> None:

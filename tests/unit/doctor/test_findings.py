@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
+from jeeves.app import watched_in
 from jeeves.cli.doctor import lines
+from jeeves.config import load_config
 from jeeves.doctor.database import judge_canary, judge_daemon, judge_silence
 from jeeves.doctor.findings import Check, Finding, Verdict, examine, fault, note, ok
 from jeeves.doctor.machine import judge_clock
@@ -15,6 +18,9 @@ from jeeves.types import Arrivals
 from tests.acceptance.installation import PATIENCE
 from tests.unit.test_status_lines import MAILBOX, REPORT
 from tests.unit.test_status_lines import NOW as STATUS_NOW
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -105,8 +111,26 @@ def test_a_canary_that_is_long_gone_is_a_fault() -> None:
 def test_of_several_mailboxes_the_late_one_is_named_and_one_no_longer_read_is_none() -> None:
     late = replace(MAILBOX, last_synced_at=STATUS_NOW - timedelta(hours=2))
     gone = replace(late, account="gone@example.org")
-    report = replace(REPORT, daemon_running=True, heartbeat=STATUS_NOW, mailboxes=(late, gone), troubles=())
+    left = [replace(late, folder=folder) for folder in ("Jeeves canary", "Projects")]
+    report = replace(REPORT, daemon_running=True, heartbeat=STATUS_NOW, mailboxes=(late, gone, *left), troubles=())
+    watched = {late.account: {"INBOX"}, "b@example.org": {"INBOX"}}
 
-    findings = [*judge_daemon(report, STATUS_NOW, {late.account: "home", "b@example.org": "work"})]
+    findings = [*judge_daemon(report, STATUS_NOW, watched, {late.account: "home", "b@example.org": "work"})]
+    alone = [*judge_daemon(report, STATUS_NOW, {late.account: {"INBOX"}})]
 
     assert [each.message for each in findings] == ["Jeeves runs.", "home INBOX was last read 2 hours ago."]
+    assert [each.message for each in alone] == ["Jeeves runs.", "INBOX was last read 2 hours ago."]
+    assert len([*judge_daemon(report, STATUS_NOW, watched, late=timedelta(hours=3))]) == 1
+
+
+def test_what_has_to_be_up_to_date_is_what_the_settings_name(tmp_path: Path) -> None:
+    settings = tmp_path / "jeeves.toml"
+    settings.write_text(
+        '[[account]]\nname = "home"\nusername = "a@example.org"\n'
+        '[[account]]\nname = "work"\nusername = "b@example.org"\nfolders = ["INBOX", "Work"]\nsent = false\n'
+    )
+
+    assert watched_in(load_config(settings)) == {
+        "a@example.org": {"INBOX", "\\Sent"},
+        "b@example.org": {"INBOX", "Work"},
+    }
