@@ -31,6 +31,8 @@ _LETTER_EVERY = 0.5  # seconds: what a small machine decides on as it comes
 # after which they are forgiven, keep the daemon at work.
 _BETWEEN_FAULTS = (10.0, 70.0)  # seconds, in turn
 _PATIENCE = 300.0  # seconds until what was delivered has to be decided on
+# The daemon's upkeep begins two minutes after its start: its threads, its code and its statements come then, once.
+_WARM_UP = 150.0  # seconds
 _AWAY = 1.5  # seconds the mail server is gone
 _SAMPLES = 120  # in a run, whatever its length: enough for a line, few enough to keep
 _GROWTH = 1.1  # issue 6: memory at the end within 10 % of the beginning
@@ -47,12 +49,11 @@ class Sample:
 def main(arguments: list[str]) -> int:
     """Run, print, and write ``results/soak.json``."""
     options = _options(arguments)
-    seconds = options.minutes * 60
     with household() as home:
-        samples, delivered = _live(home, seconds)
+        samples, delivered = _live(home, options.warm_up + options.minutes * 60)
         decided = _settle(home, delivered)
         connections, lines = home.server.connections, len(home.daemon.errors)
-    settled = [each for each in samples if each.second >= seconds * options.warm_up]
+    settled = [each for each in samples if each.second >= options.warm_up]
     figures, targets = _judge(settled)
     targets.append(Target(f"letters decided on, of {delivered} delivered", decided, decided == delivered))
     figures += [
@@ -143,7 +144,7 @@ def _judge(samples: Sequence[Sample]) -> tuple[list[Figure], list[Target]]:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
     parser.add_argument("--minutes", type=float, default=2.0)
-    parser.add_argument("--warm-up", type=float, default=0.25, metavar="SHARE", help="of the run, not counted")
+    parser.add_argument("--warm-up", type=float, default=_WARM_UP, metavar="SECONDS", help="before, not counted")
     return parser.parse_args(arguments)
 
 

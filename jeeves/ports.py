@@ -167,8 +167,11 @@ class ThreadStore(Protocol):
         """
         ...
 
-    def open_threads(self) -> list[OpenThread]:
-        """Return every get-together that lacks a place, the one open longest first."""
+    def open_threads(self, *, until: date | None = None) -> list[OpenThread]:
+        """Return every get-together that lacks a place, the one open longest first.
+
+        ``until``: only those whose day is known and not after it.
+        """
         ...
 
     def change(self, state: ThreadState, cause: Cause, now: datetime) -> bool:

@@ -67,7 +67,7 @@ def _class_of(token: str) -> tuple[str, bool]:
     return word_class, token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
 
 
-_class_of_short: Final = lru_cache(maxsize=50_000)(_class_of)  # long ones are links, each seen once
+_class_of_short: Final = lru_cache(maxsize=8_000)(_class_of)  # long ones are links, each seen once
 
 
 def _word_class(token: str) -> str:

@@ -17,7 +17,7 @@ from jeeves.types import NotificationStatus, OpenThread, PlaceState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from jeeves.types import ThreadState
 
@@ -34,14 +34,21 @@ _GONE_OUT = tuple(
 )
 
 
-def read_open_threads(connection: Connection) -> list[OpenThread]:
-    """Return every open get-together, the one open longest first; one whose messages are all gone is left out."""
+def read_open_threads(connection: Connection, until: date | None = None) -> list[OpenThread]:
+    """Return every open get-together, the one open longest first; one whose messages are all gone is left out.
+
+    ``until``: only those whose day is known and not after it.
+    """
     query = (
         select(threads)
         .where(threads.c.place_state == _OPEN)
         .order_by(func.coalesce(threads.c.opened_at, threads.c.updated_at), threads.c.thread_key)
     )
+    if until is not None:
+        query = query.where(threads.c.when_day <= until)
     states = [rows.thread_state(row) for row in connection.execute(query)]
+    if not states:
+        return []
     about = _messages_of(connection, states)
     told = _alerts(connection, [key for state in states for key in (state.dedupe_key, state.reminder_key)])
     chosen = {

@@ -21,7 +21,7 @@ from jeeves.store.schema import messages, notifications, thread_states, threads
 from jeeves.types import Cause, NotificationStatus, PlaceState, ThreadChange, ThreadState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -42,11 +42,14 @@ class PostgresThreads:
         with translated(), self._engine.begin() as connection:
             return settle_thread(connection, thread_key, place, now)
 
-    def open_threads(self) -> list[OpenThread]:
-        """Return every get-together that lacks a place, the one open longest first, in one snapshot."""
+    def open_threads(self, *, until: date | None = None) -> list[OpenThread]:
+        """Return every get-together that lacks a place, the one open longest first, in one snapshot.
+
+        ``until``: only those whose day is known and not after it.
+        """
         with translated(), self._engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            return read_open_threads(connection)
+            return read_open_threads(connection, until)
 
     def change(self, state: ThreadState, cause: Cause, now: datetime) -> bool:
         """Write a new state; False, changing nothing, when another was written since it was read."""

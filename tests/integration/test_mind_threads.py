@@ -68,6 +68,16 @@ def test_the_owner_is_reminded_once_when_the_time_is_near(engine: Engine, key: s
     assert told(engine) == [(f"{key}#1", "pending"), (f"{key}#1!", "pending")]
 
 
+@pytest.mark.parametrize("ahead", [-1, 1])
+def test_a_day_named_on_the_other_side_of_the_world_is_minded_in_time(engine: Engine, key: str, ahead: int) -> None:
+    state = state_of(engine, key)
+    other_day = replace(DINNER, day=DINNER.day + timedelta(days=ahead))
+    assert PostgresThreads(engine).change(replace(state, when=other_day), Cause.OWNER, NOW)
+
+    assert mind(engine, NOW + 3 * HOUR, remind=3 * HOUR) == Minded(reminded=1)
+    assert mind(engine, NOW + 9 * HOUR) == Minded(past=1)
+
+
 def test_nobody_is_reminded_of_what_is_settled(engine: Engine, key: str) -> None:
     PostgresThreads(engine).settle_thread(key, "the Crown", NOW)
 

@@ -221,6 +221,20 @@ def test_open_threads_come_with_their_message_the_longest_open_first(
     assert [(each.sentence, each.reminded) for each in found] == [(PREDICTION.sentence, False)] * 2
 
 
+def test_open_threads_until_a_day_are_those_that_have_one_by_then(
+    store: PostgresMessages, states: PostgresThreads
+) -> None:
+    store.store_batch(ACCOUNT, [received(1), received(2), received(3)], cursor(3), reset=False)
+    soon, later, some_day = store.unclassified(3)
+    decide(store, soon, replace(opened(soon), when=NOON))
+    decide(store, later, replace(opened(later), when=When(day=date(2026, 3, 7))))
+    decide(store, some_day, opened(some_day))
+
+    assert [each.message_id for each in states.open_threads(until=date(2026, 3, 6))] == [soon.id]
+    assert states.open_threads(until=date(2026, 3, 5)) == []
+    assert len(states.open_threads()) == 3
+
+
 def test_a_reminder_is_queued_once(
     engine: Engine, store: PostgresMessages, states: PostgresThreads, pair: tuple[StoredMessage, StoredMessage]
 ) -> None:
