@@ -9,6 +9,7 @@ import gc
 import inspect
 import logging
 import random
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
@@ -134,11 +135,8 @@ def _objects() -> int:
 
 
 def _own_caches() -> list[Any]:
-    return [
-        each
-        for each in gc.get_objects()
-        if isinstance(each, _LRU_CACHE) and str(getattr(each, "__module__", "")).startswith("jeeves.")
-    ]
+    own = [module for name, module in sys.modules.items() if name.startswith("jeeves.")]
+    return [each for module in own for each in vars(module).values() if isinstance(each, _LRU_CACHE)]
 
 
 def _growth(counts: list[int]) -> list[int]:
