@@ -44,10 +44,16 @@ def claimed(outbox: PostgresOutbox, now: object = NOW) -> Notification:
 
 
 def kill_workers(engine: Engine) -> None:
-    """Do to everybody who holds an alert what kill -9 does: his connection is gone."""
+    """Do to everybody who holds an alert what kill -9 does: his connection is gone.
+
+    In this database only: the server may serve other tests too.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(
-            text("select pg_terminate_backend(pid, 30000) from pg_locks where locktype = 'advisory' and pid <> :own"),
+            text(
+                "select pg_terminate_backend(pid, 30000) from pg_locks where locktype = 'advisory' and pid <> :own"
+                " and database = (select oid from pg_database where datname = current_database())"
+            ),
             {"own": connection.execute(text("select pg_backend_pid()")).scalar_one()},
         ).all()
 
