@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import html
 from functools import lru_cache
+from html.entities import html5
 
+_BEGINNINGS = frozenset(name[:2] for name in html5)  # no name is shorter
 _SHORT = 12  # characters: a reference and little else, met again and again; longer ones would keep mail in the cache
 
 
@@ -17,7 +19,15 @@ def unescape(text: str) -> str:
     if "&" not in text:
         return text
     head, *pieces = text.split("&")  # no reference reaches over the next "&"
-    return head + "".join([_short(piece) if len(piece) < _SHORT else html.unescape("&" + piece) for piece in pieces])
+    return head + "".join([_unescape(piece) if _may_refer(piece) else "&" + piece for piece in pieces])
+
+
+def _may_refer(piece: str) -> bool:
+    return piece[:2] in _BEGINNINGS or piece.startswith("#")
+
+
+def _unescape(piece: str) -> str:
+    return _short(piece) if len(piece) < _SHORT else html.unescape("&" + piece)
 
 
 @lru_cache(maxsize=1024)

@@ -107,14 +107,12 @@ def _skip_raw_text(source: str, name: str, at: int, walk: _Walk) -> int:
 
 def _skip_no_tag(source: str, at: int, start: int, walk: _Walk) -> int:
     """Return where markup goes on behind the text at ``at`` and a "<" that begins no tag (section 13.2.5.6)."""
-    walk.text(source[at:start])
     if source.startswith(("<!", "<?", "</"), start):
+        walk.text(source[at:start])
         return _skip_declaration(source, start)
-    if source.find(">", start) < 0:  # no tag can end any more
-        walk.text(source[start:])
-        return len(source)
-    walk.text("<")
-    return start + 1
+    end = start + 1 if source.find(">", start) >= 0 else len(source)  # without ">" no tag can end any more
+    walk.text(source[at:end])
+    return end
 
 
 def _skip_declaration(source: str, start: int) -> int:
