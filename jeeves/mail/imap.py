@@ -8,7 +8,6 @@ Lives here: ``ImapSource``, the adapter behind ``ports.PushSource``. Must not li
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from jeeves.errors import MailUnavailable
-from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up
+from jeeves.mail.imap_connect import ImapServer, connect, connection_failures, disconnect, hang_up, say_goodbye
 from jeeves.mail.imap_fetch import fetch_batch, fetch_each, fetch_from, find_uidnext, records, search, sizes
 from jeeves.mail.imap_folders import folder_failure
 from jeeves.mail.imap_idle import IdleRefused, Slept, Tally, idle, take_in
@@ -41,7 +40,6 @@ _MESSAGES_PER_FETCH = 50
 _BYTES_PER_FETCH = 8 * 2**20
 _SIZES_PER_FETCH = 500  # 500 UIDs of ten digits stay below the 8,192 octets of RFC 7162, section 4
 _FEW = 3  # messages that arrive together are fetched in one question, whatever their sizes
-_GOODBYE_TIMEOUT = 1.0  # seconds: a server that is gone must not hold up the end of the program
 
 
 class ImapSource:
@@ -134,9 +132,7 @@ class ImapSource:
             hang_up(client)
             return
         try:
-            with suppress(OSError, IMAPClientError, ValueError):
-                client.socket().settimeout(_GOODBYE_TIMEOUT)
-                client.logout()
+            say_goodbye(client)
             self._drop()
         finally:
             self._busy.release()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -18,7 +18,7 @@ from jeeves.mail.backfill import SMALL, has_message_id, plan_parts, rebuild, see
 from jeeves.mail.backfill import plan_batches as part_batches
 from jeeves.mail.fetch_answer import Fields, read_answer
 from jeeves.mail.fetched import raw_message
-from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect, hang_up
+from jeeves.mail.imap_connect import ImapServer, connection_failures, disconnect, hang_up, say_goodbye
 from jeeves.mail.imap_throttling import says_throttled
 from jeeves.mail.lines import LARGEST
 from jeeves.mail.special_use import mailbox_name
@@ -106,8 +106,7 @@ class ImapBackfill:
             hang_up(client)
             return
         try:
-            with suppress(OSError, IMAPClientError, ValueError):
-                client.logout()
+            say_goodbye(client)
             self._drop()
         finally:
             self._busy.release()

@@ -33,6 +33,7 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)
 # A peer that vanished without a word is noticed within a minute, also while nothing is said in IDLE; the probes keep
 # the connection known to routers that forget silent ones. macOS has its own names for these.
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+_GOODBYE_TIMEOUT = 1.0  # seconds: a server that is gone must not hold up the end of the program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,13 @@ def hang_up(client: IMAPClient) -> None:
     """End a conversation another thread is in the middle of: its read comes to an end at once; never raises."""
     with suppress(OSError, ValueError):
         client.socket().shutdown(socket.SHUT_RDWR)
+
+
+def say_goodbye(client: IMAPClient) -> None:
+    """Log out, without waiting long for the answer; never raises."""
+    with suppress(OSError, IMAPClientError, ValueError):
+        client.socket().settimeout(_GOODBYE_TIMEOUT)
+        client.logout()
 
 
 @contextmanager
