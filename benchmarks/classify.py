@@ -97,7 +97,7 @@ def _read_wordnet(folder: Path) -> object:
             """Compare with no other version: that takes files of NLTK's."""
 
     with tempfile.TemporaryDirectory() as copy, warnings.catch_warnings(action="ignore"):
-        for path in folder.iterdir():
+        for path in filter(Path.is_file, folder.iterdir()):
             copyfile(path, Path(copy) / path.name)
         (Path(copy) / "lexnames").touch()
         nltk.data.path.append(copy)  # it reads nowhere else
