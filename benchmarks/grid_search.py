@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from jeeves.ml import counting, pooled, search, vectors
+from jeeves.ml import counting, fitting, search, vectors
 from jeeves.ml.evidence import extract
 from jeeves.ml.tellers import learned_shares, most_telling
 
@@ -100,7 +100,7 @@ class Regression(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no t
         shares = learned_shares(given.vectoriser.without_words(given.rows), labels, given.trust)
         telling = most_telling(shares, given.rows.starts)
         penalty = given.vectoriser.penalties(self.penalty, cue_penalty=self.cue_penalty)
-        self.fitted_ = pooled.fit(telling.of(given.rows), labels, given.trust, penalty=penalty, shares=telling.shares)
+        self.fitted_ = fitting.fit(telling.of(given.rows), labels, given.trust, penalty=penalty, shares=telling.shares)
         return self
 
     def decision_function(self, given: Learnable) -> Floats:

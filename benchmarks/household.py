@@ -68,6 +68,7 @@ def household() -> Iterator[Household]:
                 "database": {"data_dir": str(folder / "data")},
             },
         )
+        installation.run("db", "upgrade")  # as setup does; a daemon that makes the tables keeps Alembic in memory
         daemon = installation.start()
         stack.callback(daemon.end)
         wait_until(lambda: "IDLE" in server.commands, seconds=_PATIENCE)

@@ -1,4 +1,4 @@
-"""How much memory the running daemon takes: ``python -m benchmarks.memory [--messages 500] [--idle 60] [--rounds 3]``.
+"""How much memory the running daemon takes: ``python -m benchmarks.memory [--messages 500] [--idle 150] [--rounds 3]``.
 
 Lives here: the measurement and its targets. A real daemon, its own PostgreSQL, a mail server on a socket.
 """
@@ -52,7 +52,7 @@ def _round(messages: int, idle: float) -> tuple[float, float, float, float]:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory")
     parser.add_argument("--messages", type=int, default=500)
-    parser.add_argument("--idle", type=float, default=60.0, metavar="SECONDS")
+    parser.add_argument("--idle", type=float, default=150.0, metavar="SECONDS")
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args(arguments)
 

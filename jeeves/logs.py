@@ -14,9 +14,16 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-import structlog
-
 from jeeves.redaction import locate, redact
+
+# To draw tracebacks, which are never shown here, structlog would load rich: megabytes for the daemon's whole life.
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment] # "not to be found" (Python reference, section 5.3.1)
+import structlog  # noqa: E402 - see above
+
+del sys.modules["rich"]
+if _rich is not None:
+    sys.modules["rich"] = _rich
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger

@@ -27,6 +27,7 @@ from jeeves.app import watched_in
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.daemon.guard import MAIL
+from jeeves.daemon.memory import give_back
 from jeeves.exposition import exposition, write_figures
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
@@ -59,6 +60,7 @@ _LOOK_EVERY: Final = timedelta(seconds=30)
 _MIND_EVERY: Final = timedelta(minutes=1)
 _DRIFT_EVERY: Final = timedelta(days=1)
 _FIGURES_EVERY: Final = timedelta(minutes=1)
+_GIVE_BACK_EVERY: Final = timedelta(minutes=1)  # takes milliseconds
 _PURGE_EVERY: Final = timedelta(days=1)
 _TALLIES_EVERY: Final = timedelta(days=1)
 _SETTLED: Final = timedelta(minutes=2)  # after the start: a backlog is stored and decided by then, more or less
@@ -194,6 +196,7 @@ class Upkeep:
             Job(name="retention", work=self.purge, every=_PURGE_EVERY, first_run=now + _SETTLED),
             Job(name="tallies", work=self.take_tallies, every=_TALLIES_EVERY, first_run=now + _SETTLED),
             *self._figures(now),
+            Job(name="memory", work=give_back, every=_GIVE_BACK_EVERY, first_run=now + _GIVE_BACK_EVERY),
             Job(name="drift", work=self.look_for_drift, every=_DRIFT_EVERY, first_run=now + _SETTLED),
         ]
 

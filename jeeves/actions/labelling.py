@@ -13,9 +13,8 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from scipy.special import expit
-
 from jeeves.actions.label_line import Line
+from jeeves.ml.pooled import probability
 from jeeves.ml.sampling import Strategy
 from jeeves.types import Answer, LabelCounts, LabelSource
 
@@ -264,7 +263,7 @@ class Labelling:
             message=found.message,
             answer=found.answer,
             why=None,
-            probability=float(expit(explanation.log_odds)),
+            probability=probability(explanation.log_odds),
             threshold=self._model.threshold,
             reasons=explanation.reasons,
         )

@@ -204,7 +204,8 @@ def _fitted(content: bytes, folder: Path) -> Fitted:
 
 def _assembled(arrays: Mapping[str, NDArray[Any]]) -> Fitted:
     """Put the parts together. Raises ValueError when they do not fit, KeyError when one is missing."""
-    names = {kind.name: _names(arrays[f"{kind.name}.names"]) for kind in KINDS}
+    known: dict[str, str] = {}  # kinds share most of their words, and so they share the strings
+    names = {kind.name: _names(arrays[f"{kind.name}.names"], known) for kind in KINDS}
     idf = {kind.name: _numbers(arrays[f"{kind.name}.idf"], len(names[kind.name])) for kind in KINDS}
     sizes = {
         level: sum(len(names[kind.name]) for kind in KINDS if kind.of_sentences is level) for level in (False, True)
@@ -222,10 +223,10 @@ def _assembled(arrays: Mapping[str, NDArray[Any]]) -> Fitted:
     )
 
 
-def _names(encoded: NDArray[Any]) -> NDArray[Any]:
+def _names(encoded: NDArray[Any], known: dict[str, str]) -> NDArray[Any]:
     """Return the features as Python's own strings: NumPy's are each as wide as the longest, in 4 bytes a character."""
     text = encoded.astype(np.uint8, casting="equiv").tobytes().decode()
-    return np.array(text.split("\n") if text else [], dtype=np.object_)
+    return np.array([known.setdefault(name, name) for name in text.split("\n")] if text else [], dtype=np.object_)
 
 
 def _numbers(values: NDArray[Any], length: int) -> NDArray[np.float64]:

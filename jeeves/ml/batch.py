@@ -1,4 +1,4 @@
-"""Many settings fitted to the same rows at once: what ``pooled.fit`` does, a column a setting.
+"""Many settings fitted to the same rows at once: what ``fitting.fit`` does, a column a setting.
 
 Lives here: the shared rows, Newton's method over all settings together. Must not live here: the loss's meaning
 (``pooled``), which settings there are.
@@ -121,7 +121,7 @@ def lesson(rows: Rows, labels: NDArray[np.bool_], shares: Floats, start: PooledR
 def fit_all(given: Lesson, weights: Floats, penalties: Floats, *, near: NDArray[np.float32] | None = None) -> Fits:
     """Fit one regression per column of ``weights`` (documents, settings) and ``penalties`` (weights, settings).
 
-    The same as ``pooled.fit`` of each, but for rounding. ``near``, the mixtures of a similar lesson, saves steps.
+    The same as ``fitting.fit`` of each, but for rounding. ``near``, the mixtures of a similar lesson, saves steps.
     """
     least = penalties.min(axis=0)
     newton = _Newton(given, weights[given.order], least, (least / penalties).astype(np.float32))

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from jeeves.ml.evidence import extract
 from jeeves.ml.features import document
-from jeeves.ml.pooled import fit
+from jeeves.ml.fitting import fit
 from jeeves.ml.sampling import disagreement
 from jeeves.ml.train import LEAST_OF_EACH
 

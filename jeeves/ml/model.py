@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from jeeves.ml.evidence import read_runs
 from jeeves.ml.features import MAX_SUBJECT, OTHER_LANGUAGE, read
 from jeeves.ml.lookup import Lookup
-from jeeves.ml.pooled import pool
+from jeeves.ml.pooled import pool, probability
 from jeeves.ml.sentences import sentences
 from jeeves.ml.vectors import KINDS
 from jeeves.types import Message, Prediction, Reason
@@ -76,10 +75,9 @@ class Model:
         # Numbered in alphabetical order: among reasons of the same weight that decides.
         # Each kind has its features in that order, and a dict keeps it: sorting has little left to do.
         self._names = sorted(dict.fromkeys([*names[False], *names[True], BASE, SEVERAL, OTHER]))
-        self._numbers = {name: number for number, name in enumerate(self._names)}
-        self._columns = {
-            level: np.fromiter(map(self._numbers.__getitem__, each), np.int64) for level, each in names.items()
-        }
+        numbers = {name: number for number, name in enumerate(self._names)}
+        self._columns = {level: np.fromiter(map(numbers.__getitem__, each), np.int64) for level, each in names.items()}
+        self._base, self._several, self._other = (numbers[name] for name in (BASE, SEVERAL, OTHER))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel to another process as what it was made from."""
@@ -103,8 +101,8 @@ class Model:
         _demand_messages(messages)
         return [
             Prediction(
-                probability=float(expit(scored.log_odds)),
-                needs_place=bool(expit(scored.log_odds) >= self._threshold),
+                probability=probability(scored.log_odds),
+                needs_place=probability(scored.log_odds) >= self._threshold,
                 # Of the strongest, one may be the base rate, which tells nothing.
                 reasons=tuple(each for each in self._reasons(scored, MOST_REASONS + 1) if each.feature != BASE)[
                     :MOST_REASONS
@@ -161,9 +159,9 @@ class Model:
         entropy = np.add.reduceat(shares * np.log(np.maximum(shares, 1e-300)), found.starts)
         each = np.arange(count)
         terms = [
-            (each, np.full(count, self._numbers[BASE]), np.full(count, regression.intercept)),
-            (each, np.full(count, self._numbers[SEVERAL]), -regression.temperature * entropy),
-            (each, np.full(count, self._numbers[OTHER]), np.where(english, 0.0, LANGUAGE_PENALTY)),
+            (each, np.full(count, self._base), np.full(count, regression.intercept)),
+            (each, np.full(count, self._several), -regression.temperature * entropy),
+            (each, np.full(count, self._other), np.where(english, 0.0, LANGUAGE_PENALTY)),
             (
                 found.messages.rows,
                 self._columns[False][found.messages.columns],

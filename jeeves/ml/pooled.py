@@ -1,6 +1,7 @@
 """Logistic regression over a message and its sentences.
 
-Lives here: the decision function, its gradient, the fit. Must not live here: where the rows come from, thresholds.
+Lives here: the decision function, all of it that serving needs. Must not live here: how it is fitted (``fitting``),
+where the rows come from, thresholds, SciPy (24 MB, which whoever only scores must not pay for).
 
 The log-odds of a message are a sum over its own features, plus the strongest of its sentences, softly::
 
@@ -10,18 +11,15 @@ That is multi-instance logistic regression with log-sum-exp pooling (Ray and Cra
 instance learning", 2005): a label is known for the message only, which of its sentences earned it is learned along
 the way. With ``shares``, the weight each sentence has in the pool, the same number is a plain sum of features times
 weights, plus ``T`` times the entropy of the shares: so every reason can be named and they add up.
-
-Which sentence earned a label is learned before the weights (``tellers``), because both at once have many answers, a
-little different each time something else is.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
-from scipy.special import expit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
 Real = TypeVar("Real", np.float32, np.float64)
 
 TEMPERATURE: Final = 0.5  # log-odds: sentences that differ by less are pooled, by more the stronger one decides
-_START: Final = -4.0  # log-odds before anything is known: get-togethers are rare
-_MOST_ITERATIONS: Final = 300
 _LEAST_SHARE: Final = 1e-300  # keeps its logarithm finite
 
 
@@ -90,104 +86,10 @@ def pool(scores: NDArray[Real], starts: NDArray[np.intp], temperature: float) ->
     return np.multiply(highest + np.log(sums), temperature), shares
 
 
-def fit(
-    rows: Rows,
-    labels: Booleans,
-    weights: Floats,
-    *,
-    penalty: float | Floats,
-    prior: PooledRegression | None = None,
-    shares: Floats | None = None,
-) -> PooledRegression:
-    """Fit by L-BFGS; ``weights`` says how much each document counts.
-
-    ``penalty`` (one, or one per weight, those of messages first) times half the squared distance to ``prior`` (or to
-    nothing) is added to the logistic loss: a Gaussian prior on the weights, centred on what was known before.
-    ``shares`` says for the positive documents how much each of their sentences earned the label (1 in sum per
-    document); without it, what ``prior`` says. With these given the loss is convex: there is one answer, whoever
-    looks for it and wherever they start. Deterministic.
-    """
-    from scipy.optimize import minimize  # noqa: PLC0415 - 20 MB, which whoever only scores must not pay for
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - likewise
-
-    start = prior or nothing_known(rows)
-    centre = np.concatenate([start.message_weights, start.sentence_weights, [start.intercept]])
-    penalties = np.append(np.broadcast_to(penalty, len(centre) - 1), 0.0)  # the intercept is free
-    known = start.shares(rows) if shares is None else shares
-    loss = _Loss(rows, labels, weights, penalties=penalties, centre=centre, temperature=start.temperature, shares=known)
-    # A hundred thousand numbers gain nothing from several threads, and threads that wait for each other on a busy
-    # machine cost ten times the work.
-    with threadpool_limits(limits=1):
-        found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_ITERATIONS})
-    message_weights, sentence_weights, intercept = loss.split(found.x)
-    return replace(
-        start, message_weights=message_weights, sentence_weights=sentence_weights, intercept=float(intercept)
-    )
-
-
-def nothing_known(rows: Rows) -> PooledRegression:
-    """Return the function to start from where there is no prior: all sentences of a document speak alike."""
-    return PooledRegression(
-        message_weights=np.zeros(rows.messages.shape[1]),
-        sentence_weights=np.zeros(rows.sentences.shape[1]),
-        intercept=_START,
-    )
-
-
-class _Loss:
-    """The penalised logistic loss and its gradient, as ``scipy.optimize.minimize`` wants them.
-
-    The soft maximum of a positive document is replaced by its tangent at given shares (the concave-convex procedure,
-    Yuille and Rangarajan, 2003; latent SVMs are learned so, Felzenszwalb and others, 2010). The true loss is never
-    larger, and touches this one where the shares are the function's own.
-    """
-
-    def __init__(  # noqa: PLR0913 - the loss has so many parts
-        self,
-        rows: Rows,
-        labels: Booleans,
-        weights: Floats,
-        *,
-        penalties: Floats,
-        centre: Floats,
-        temperature: float,
-        shares: Floats,
-    ) -> None:
-        self._rows, self._weights = rows, weights
-        self._signs = np.where(labels, 1.0, -1.0)
-        self._penalties, self._centre, self._temperature = penalties, centre, temperature
-        self._messages_transposed = rows.messages.T.tocsr()
-        self._sentences_transposed = rows.sentences.T.tocsr()
-        self._sizes = np.diff(np.append(rows.starts, rows.sentences.shape[0]))
-        self._positive = np.repeat(labels, self._sizes)  # sentences
-        self._labels, self._shares = labels, shares
-        self._entropies = temperature * entropies(shares, rows.starts)
-
-    def split(self, point: Floats) -> tuple[Floats, Floats, float]:
-        """Return message weights, sentence weights and intercept."""
-        messages = self._rows.messages.shape[1]
-        return point[:messages], point[messages:-1], float(point[-1])
-
-    def __call__(self, point: Floats) -> tuple[float, Floats]:
-        message_weights, sentence_weights, intercept = self.split(point)
-        rows = self._rows
-        scores = rows.sentences @ sentence_weights
-        pooled, shares = pool(scores, rows.starts, self._temperature)
-        shares = np.where(self._positive, self._shares, shares)
-        tangents = np.add.reduceat(shares * scores, rows.starts) + self._entropies
-        pooled = np.where(self._labels, tangents, pooled)
-        margins = self._signs * (rows.messages @ message_weights + pooled + intercept)
-        pulls = -self._weights * self._signs * expit(-margins)
-        away = self._penalties * (point - self._centre)
-        loss = float(self._weights @ np.logaddexp(0.0, -margins)) + float(away @ (point - self._centre)) / 2
-        gradient = np.concatenate(
-            [
-                self._messages_transposed @ pulls,
-                self._sentences_transposed @ (shares * np.repeat(pulls, self._sizes)),
-                [pulls.sum()],
-            ]
-        )
-        return loss, gradient + away
+def probability(log_odds: float) -> float:
+    """Return the probability that ``log_odds`` stand for, 0 .. 1; raises nothing."""
+    scaled = math.exp(-abs(log_odds))  # of the absolute: it may become nothing, never too much
+    return (1.0 if log_odds >= 0 else scaled) / (1.0 + scaled)
 
 
 def entropies(shares: Floats, starts: NDArray[np.intp]) -> Floats:

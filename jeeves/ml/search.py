@@ -20,7 +20,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from jeeves.ml import batch, pooled, vectors
+from jeeves.ml import batch, fitting, vectors
 from jeeves.ml.counting import count_forms
 from jeeves.ml.evaluate import Scored, average_precision
 from jeeves.ml.evidence import extract
@@ -142,7 +142,7 @@ def score_fold(
         vectoriser, start = _vocabulary(material, learn, shape)
         counted = material.counted[shape.form]
         rows, judged = telling.of(vectoriser.rows(counted, learn)), vectoriser.rows(counted, judge)
-        given = batch.lesson(rows, material.labels[learn], telling.shares, start or pooled.nothing_known(rows))
+        given = batch.lesson(rows, material.labels[learn], telling.shares, start or fitting.nothing_known(rows))
         group = list(alike)
         fits = [
             batch.fit_all(
@@ -163,7 +163,7 @@ def fit(material: Material, point: HyperParameters) -> Fitted:
     everything = np.arange(len(material.labels))
     telling = tell(material, everything)
     vectoriser, start = _vocabulary(material, everything, point.shape)
-    regression = pooled.fit(
+    regression = fitting.fit(
         telling.of(vectoriser.rows(material.counted[point.shape.form], everything)),
         material.labels,
         _weights(material, point),

@@ -1,7 +1,7 @@
 """What training may choose from: one point per way of learning, and which points are worth trying.
 
 Lives here: the hyper-parameters and the grids. Must not live here: trying them (``search``), what they do to the
-evidence (``vectors``) and to the fit (``pooled``).
+evidence (``vectors``) and to the fit (``fitting``).
 
 There are many points for many messages and few for few: the best of 192 on thirty answers is the luckiest of 192.
 """

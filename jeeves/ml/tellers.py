@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from jeeves.ml import pooled
+from jeeves.ml import fitting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def learned_shares(cues: Rows, labels: NDArray[np.bool_], weights: Floats) -> Fl
 
     ``cues`` are rows without words (``Vectoriser.without_words``); ``weights`` says how much each document counts.
     """
-    fitted = pooled.nothing_known(cues)
+    fitted = fitting.nothing_known(cues)
     for _ in range(ROUNDS):
-        fitted = pooled.fit(cues, labels, weights, penalty=_PENALTY, shares=fitted.shares(cues))
+        fitted = fitting.fit(cues, labels, weights, penalty=_PENALTY, shares=fitted.shares(cues))
     return fitted.shares(cues)

@@ -15,7 +15,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
 
 from jeeves.ml.word_forms import WordForm, formed
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
 
     from jeeves.ml.evidence import Evidence
 
@@ -120,6 +120,8 @@ class Vectoriser:
         return rows._replace(messages=rows.messages[:, kept[False]], sentences=rows.sentences[:, kept[True]])
 
     def _weigh(self, counted: Mapping[str, csr_matrix], starts: NDArray[np.intp]) -> Rows:
+        from scipy.sparse import hstack  # noqa: PLC0415 - 20 MB, which whoever only scores must not pay for
+
         weighed = {kind.name: _weigh(counted[kind.name], self.idf[kind.name], kind) for kind in KINDS}
         return Rows(
             messages=hstack([weighed[kind.name] for kind in KINDS if not kind.of_sentences], format="csr"),
@@ -210,12 +212,16 @@ def _sentences_of(counted: Counted, documents: NDArray[np.intp]) -> tuple[NDArra
 
 
 def _threads_per_column(counts: csr_matrix, threads: NDArray[np.intp]) -> NDArray[np.intp]:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - as above
+
     numbers = np.unique(threads, return_inverse=True)[1]
     by_thread = csr_matrix((np.ones(len(numbers)), (numbers, np.arange(len(numbers)))))
     return np.asarray((by_thread @ counts).getnnz(axis=0), dtype=np.intp)
 
 
 def _count(features: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr_matrix:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - as above
+
     columns: list[int] = []
     values: list[int] = []
     ends = [0]

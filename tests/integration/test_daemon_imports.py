@@ -14,9 +14,10 @@ NEEDLESS = {
     "icalendar",
     "matplotlib",
     "nltk",
+    "pygments",
     "requests",
-    "scipy.optimize",
-    "scipy.stats",
+    "rich",
+    "scipy",
     "simplemma",
     "sklearn",
     "textual",
@@ -24,7 +25,7 @@ NEEDLESS = {
 }
 DAEMON = """
 import sys
-import jeeves.app, jeeves.daemon, jeeves.upkeep
+import jeeves.app, jeeves.daemon, jeeves.logs, jeeves.upkeep
 from jeeves import shipped
 from jeeves.ml.artifact import load_active
 from tests.unit.ml.examples import message
@@ -40,3 +41,13 @@ def test_a_daemon_that_has_classified_a_message_holds_nothing_it_does_not_need()
     )
 
     assert NEEDLESS & set(done.stdout.split()) == set()
+
+
+def test_the_log_leaves_rich_to_those_who_draw_with_it() -> None:
+    program = "import jeeves.logs, rich.progress, sys; print(sys.modules['rich'].__name__)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+    )
+
+    assert done.stdout == "rich\n"

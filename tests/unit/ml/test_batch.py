@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from jeeves.ml import batch, pooled
+from jeeves.ml import batch, fitting
 from jeeves.ml.pooled import PooledRegression
 from jeeves.ml.tellers import MOST, learned_shares, most_telling
 from jeeves.ml.vectors import Rows
@@ -44,20 +44,20 @@ def test_each_setting_is_what_it_is_fitted_alone(from_prior: bool) -> None:  # n
     known = PooledRegression(
         message_weights=random.normal(size=12), sentence_weights=random.normal(size=30), intercept=-1.0
     )
-    start = known if from_prior else pooled.nothing_known(rows)
+    start = known if from_prior else fitting.nothing_known(rows)
     shares = known.shares(rows)
 
     fits, weights, penalties = all_at_once(rows, labels, shares, start)
     found = batch.log_odds(fits, rows, start.temperature)
 
     for number in range(len(SETTINGS)):
-        alone = pooled.fit(rows, labels, weights[:, number], penalty=penalties[:, number], prior=start, shares=shares)
+        alone = fitting.fit(rows, labels, weights[:, number], penalty=penalties[:, number], prior=start, shares=shares)
         assert found[number] == pytest.approx(alone.log_odds(rows), rel=0.02, abs=0.05)
 
 
 def test_where_the_search_starts_changes_nothing() -> None:
     rows, labels = some_mail(3)
-    start = pooled.nothing_known(rows)
+    start = fitting.nothing_known(rows)
     shares = start.shares(rows)
     cold, _, _ = all_at_once(rows, labels, shares, start)
     warm, _, _ = all_at_once(rows, labels, shares, start, near=cold.mixtures[:, ::-1] * np.float32(2))

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from scipy.sparse import csr_matrix
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from jeeves.ml import pooled
-from jeeves.ml.pooled import PooledRegression, pool
+from jeeves.ml import fitting
+from jeeves.ml.pooled import PooledRegression, pool, probability
 from jeeves.ml.vectors import Rows
 
 
@@ -25,7 +26,7 @@ def some_rows(seed: int) -> tuple[Rows, np.ndarray]:
 
 def test_the_gradient_is_that_of_the_loss() -> None:
     rows, labels = some_rows(1)
-    loss = pooled._Loss(  # noqa: SLF001 - the one way to a gradient
+    loss = fitting._Loss(  # noqa: SLF001 - the one way to a gradient
         rows,
         labels,
         np.linspace(0.5, 2, 40),
@@ -43,7 +44,7 @@ def test_the_gradient_is_that_of_the_loss() -> None:
 def test_without_sentences_it_is_the_logistic_regression_of_scikit_learn() -> None:
     rows, labels = some_rows(2)
     rows = rows._replace(sentences=csr_matrix((40, 4)), starts=np.arange(40))
-    ours = pooled.fit(rows, labels, np.ones(40), penalty=0.5)
+    ours = fitting.fit(rows, labels, np.ones(40), penalty=0.5)
     peer = LogisticRegression(C=2.0, tol=1e-8, max_iter=1_000).fit(rows.messages, labels)
     assert ours.message_weights == pytest.approx(peer.coef_[0], abs=1e-3)
 
@@ -69,7 +70,7 @@ def test_a_sentence_earns_the_label_of_its_message() -> None:
     for message in np.flatnonzero(labels):
         sentences[message * 3 + random.integers(3)] = (1.0, 0.0, 0.0)
     rows = Rows(messages=csr_matrix((60, 1)), sentences=csr_matrix(sentences), starts=np.arange(60) * 3)
-    fitted = pooled.fit(rows, labels, np.ones(60), penalty=0.01)
+    fitted = fitting.fit(rows, labels, np.ones(60), penalty=0.01)
     assert ((fitted.log_odds(rows) > 0) == labels).all()
     assert fitted.sentence_weights[0] > 1 > max(fitted.sentence_weights[1:])
 
@@ -77,13 +78,18 @@ def test_a_sentence_earns_the_label_of_its_message() -> None:
 def test_a_strong_prior_holds_the_weights_and_a_weak_one_lets_them_go() -> None:
     rows, labels = some_rows(4)
     prior = PooledRegression(message_weights=np.full(3, 2.0), sentence_weights=np.full(4, -1.0), intercept=-1.0)
-    held = pooled.fit(rows, labels, np.ones(40), penalty=1e6, prior=prior)
-    free = pooled.fit(rows, labels, np.ones(40), penalty=1e-3, prior=prior)
+    held = fitting.fit(rows, labels, np.ones(40), penalty=1e6, prior=prior)
+    free = fitting.fit(rows, labels, np.ones(40), penalty=1e-3, prior=prior)
     assert held.message_weights == pytest.approx(prior.message_weights, abs=1e-3)
     assert np.abs(free.message_weights - prior.message_weights).max() > 0.5
 
 
 def test_calibration_is_a_straight_line_in_log_odds() -> None:
     rows, labels = some_rows(5)
-    fitted = pooled.fit(rows, labels, np.ones(40), penalty=0.1)
+    fitted = fitting.fit(rows, labels, np.ones(40), penalty=0.1)
     assert fitted.calibrated(0.7, -1.5).log_odds(rows) == pytest.approx(0.7 * fitted.log_odds(rows) - 1.5)
+
+
+@pytest.mark.parametrize("log_odds", [-1e6, -745.2, -40.0, -2.5, -0.0, 0.0, 1e-9, 3.0, 36.7, 800.0, 1e300])
+def test_a_probability_is_the_logistic_function_of_the_log_odds_however_large(log_odds: float) -> None:
+    assert probability(log_odds) == pytest.approx(float(expit(log_odds)), rel=1e-15, abs=1e-300)
