@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
-from jeeves.app import watched_in
+from jeeves.app.mailboxes import watched_in
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.daemon.guard import MAIL
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.ml.model import Model
     from jeeves.ports import Clock
     from jeeves.store.drift import Scored

@@ -49,7 +49,9 @@ def command(context: click.Context, *, once: bool) -> None:
 def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
-    from jeeves.app import build_each, open_database, utc_now  # noqa: PLC0415
+    from jeeves.app.building import build_each  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.daemon import (  # noqa: PLC0415
         Pulse,
         Runner,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from jeeves.actions.deliver import SendResult
     from jeeves.actions.ingest import Progress
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.daemon.sole import SoleDaemon
     from jeeves.ports import Clock, MailSource, PushSource
     from jeeves.types import Notification

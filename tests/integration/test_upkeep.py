@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 
 from jeeves import shipped
 from jeeves.actions.models import follow_files
-from jeeves.app import App, Database, build, utc_now
+from jeeves.app.building import App, build
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.config import load_config
 from jeeves.errors import CanaryLost, NoActiveModel
 from jeeves.ml.card import read_card, write_active, write_card
