@@ -169,6 +169,11 @@ class Runner:
             app.threads, app.owner, app.config.alerts.remind_before, now=self.clock(), owners=self._owners
         )
 
+    def close(self) -> None:
+        """Let go of the mailboxes; never raises. A call under way in another thread ends at once."""
+        for mailbox in self.mailboxes:
+            mailbox.source.close()
+
     def _sync_all(self, mailbox: App) -> int:
         new = self.sync_sent(mailbox.source, mailbox)
         return new + sum(self.sync(mailbox.source, folder, mailbox) for folder in mailbox.config.mail.folders)
