@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from jeeves import shipped
 from jeeves.actions.label_queue import LabelQueue
 from jeeves.actions.labelling import Labelling
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from jeeves.cli.labelling.screen import LabelScreen
 from jeeves.cli.labelling.swiftness import swift_keyboard
 from jeeves.ml.artifact import load_active

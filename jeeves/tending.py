@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from jeeves.actions.audit import audit
 from jeeves.actions.canary import send_canary
 from jeeves.actions.marks import read_marks, write_marks
-from jeeves.app import canary_folder, folders_read
+from jeeves.app.mailboxes import canary_folder, folders_read
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.ports import Clock
 
 LABELS: Final = "labels"  # the component's name in the status, before that of the mailbox

@@ -1,21 +1,13 @@
 """What the daemon does now and then beside watching: follow the models, learn when it is due, look for drift.
 
-Lives here: the jobs, and the child process that learns. Must not live here: when learning is due and what it does
-(``actions.retrain_due``, ``actions.retrain``), the scheduler (``daemon``), what is done mailbox by mailbox
-(``tending``).
-
-Learning takes minutes of processor time on a small machine, so it happens in a process of its own: niced, on one
-core, ended by closing its standard input, which happens by itself when the daemon dies in whatever way.
+Lives here: the jobs. Must not live here: when learning is due and what it does (``actions.retrain_due``,
+``actions.retrain``), the process it happens in (``learning_process``), the scheduler (``daemon``), what is done mailbox
+by mailbox (``tending``).
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
-import threading
-from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -23,16 +15,16 @@ from typing import TYPE_CHECKING, Final
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.models import follow_files, superseded
 from jeeves.actions.retrain_due import retrain_due
-from jeeves.app import watched_in
+from jeeves.app.mailboxes import watched_in
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.daemon.guard import MAIL
 from jeeves.daemon.memory import give_back
 from jeeves.exposition import exposition, write_figures
+from jeeves.learning_process import LearningProcess
 from jeeves.ml.drift import Answers, Period, baseline_of, baseline_on_card, measure_drift, verdict
 from jeeves.ml.shelf import shelf_for
 from jeeves.ml.vocabulary import unknown_share
-from jeeves.sanitise import one_line
 from jeeves.store.drift import answered_alerts, save_drift, scored_messages
 from jeeves.store.forgetting import Purged, purge_old
 from jeeves.store.health import clear_departed, clear_error, record_error
@@ -46,11 +38,10 @@ from jeeves.tending import AUDIT, CANARY, LABELS, Tending
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from typing import IO
 
     from structlog.typing import FilteringBoundLogger
 
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.ml.model import Model
     from jeeves.ports import Clock
     from jeeves.store.drift import Scored
@@ -68,85 +59,11 @@ _WEEK: Final = timedelta(days=7)
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MAIL: Final = 2_000  # messages of a period, the latest
 _AFTER_FAILURE: Final = timedelta(days=1)
-_SECONDS_TO_END: Final = 1  # after the second the daemon itself gets
-_MOST_TOLD: Final = 300  # characters of a failure
-_ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _RETRAIN: Final = "retrain"  # the component's name in the status
 _MODEL: Final = "model"  # likewise
 _LEARNS_AGAIN: Final = (
     "Jeeves learns from your answers again by itself, or, where classifier.retrain is never, by `jeeves retrain`."
 )
-
-
-class LearningProcess:
-    """One ``jeeves retrain`` at a time, in a process of its own."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        """Keep what to run; nothing runs yet."""
-        self._command = list(command)
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._complaints: IO[bytes] | None = None
-        self._ended = False
-
-    @property
-    def running(self) -> bool:
-        """True from ``start`` until the result was fetched."""
-        return self._process is not None
-
-    def start(self) -> None:
-        """Start it; no effect after ``stop``. Raises OSError when there is no memory, or no disk, for it."""
-        with self._lock:
-            if self._ended or self._process is not None:
-                return
-            with ExitStack() as stack:
-                complaints = stack.enter_context(tempfile.TemporaryFile())
-                self._process = subprocess.Popen(  # noqa: S603 - this very program
-                    self._command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=complaints,
-                    env=os.environ | _ONE_CORE,
-                )
-                self._complaints = complaints
-                stack.pop_all()  # closed with the process
-
-    def result(self) -> str | None:
-        """Return None while it runs; afterwards once what it complained of, empty when it did well."""
-        with self._lock:
-            process, complaints = self._process, self._complaints
-            if process is None or complaints is None or process.poll() is None:
-                return None
-            complaints.seek(0)
-            told = complaints.read().decode("utf-8", "replace")
-            self._close()
-            return "" if process.returncode == 0 else one_line(told)[:_MOST_TOLD] or f"exit {process.returncode}"
-
-    def ask_to_end(self) -> None:
-        """Tell it to end and start no other; returns at once."""
-        with self._lock:
-            self._ended = True
-            if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.close()
-
-    def stop(self) -> None:
-        """End it, at once and for good."""
-        self.ask_to_end()
-        with self._lock:
-            if self._process is None:
-                return
-            try:
-                self._process.wait(_SECONDS_TO_END)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._close()
-
-    def _close(self) -> None:
-        for stream in (self._complaints, self._process and self._process.stdin):
-            if stream:
-                stream.close()
-        self._process = self._complaints = None
 
 
 class Upkeep:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jeeves.actions.audit import AuditReport, FolderAudit
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.errors import JeevesError
 
 
@@ -33,7 +33,8 @@ def command(context: click.Context, *, account: str | None, as_json: bool) -> No
 
     Of several mailboxes those that can be read are compared, whatever is wrong with another.
     """
-    from jeeves.app import build_each, open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.building import build_each  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.config.accounts import accounts_named  # noqa: PLC0415
 
@@ -72,7 +73,8 @@ def _audit_each(apps: Sequence[App]) -> tuple[list[tuple[str, AuditReport]], Jee
 
 def _audit(app: App) -> AuditReport:
     from jeeves.actions.audit import audit  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import folders_read, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.mailboxes import folders_read  # noqa: PLC0415
 
     try:
         folders = folders_read(app.config, app.source)

@@ -52,7 +52,8 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
     Works over SSH too: either forward the port, as shown, or paste the address that the browser ends up at. A daemon
     that runs takes the new permission up by itself.
     """
-    from jeeves.app import mail_consent, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.mailboxes import mail_consent  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import grant_path, write_grant  # noqa: PLC0415
 
@@ -75,7 +76,7 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
 @click.pass_context
 def status(context: click.Context, *, check: bool, account: str | None) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
-    from jeeves.app import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.mailboxes import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import command_for, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
@@ -105,7 +106,7 @@ def status(context: click.Context, *, check: bool, account: str | None) -> None:
 @click.pass_context
 def revoke(context: click.Context, account: str | None) -> None:
     """Take the permission back: have Google end it, and delete what is kept of it here."""
-    from jeeves.app import token_endpoint  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.mailboxes import token_endpoint  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.errors import MailUnavailable  # noqa: PLC0415
     from jeeves.mail.grant_file import delete_grant, grant_path, read_grant  # noqa: PLC0415

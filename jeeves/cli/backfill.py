@@ -112,7 +112,9 @@ def command(  # noqa: PLR0913 - one option each, all named
 def _backfill(config: Config, folders: Sequence[str], reach: Reach) -> tuple[BackfillReport, float]:
     """Return what came of it, and the seconds from signing in to the last message stored."""
     from jeeves.actions.backfill import Backfill  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import backfills_in, open_database, past_mail, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
+    from jeeves.app.past import backfills_in, past_mail  # noqa: PLC0415
     from jeeves.cli.progress import message_progress  # noqa: PLC0415
 
     source = past_mail(config)

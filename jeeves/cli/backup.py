@@ -19,7 +19,8 @@ def command(context: click.Context, file: Path) -> None:
     Jeeves may run meanwhile. FILE can be read by you only; one of that name is replaced once the new one is whole.
     It holds mail, and no secret: passwords and the permission of `jeeves auth` are not in it.
     """
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.cli.status import size_text  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.keeping import back_up  # noqa: PLC0415

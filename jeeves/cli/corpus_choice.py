@@ -43,7 +43,7 @@ def read_corpora(paths: Sequence[Path], config_file: Path | None) -> list[Labell
 def _answered(config_file: Path | None) -> list[LabelledMessage]:
     """Return the owner's answers; none where there are no settings, or answers of one kind only."""
     from jeeves.actions.owner_labels import owner_corpus  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import find_config, load_config  # noqa: PLC0415
     from jeeves.store.labels import PostgresLabels  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ def upgrade(context: click.Context, *, no_backup: bool) -> None:
     `jeeves restore`. The embedded database is upgraded by whichever command starts it, with the same backup; this
     one is for a server of your own.
     """
-    from jeeves.app import migrate_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import migrate_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
 
     migrate_database(load_config(context.find_root().params["config"]), backup=not no_backup)

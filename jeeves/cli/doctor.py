@@ -36,7 +36,7 @@ def command(context: click.Context, *, as_json: bool, seconds: int, canary: bool
     Nothing is sent or changed, except with --canary in the folder "Jeeves canary". Exit status 0: all is well; 1:
     something is wrong.
     """
-    from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import find_config  # noqa: PLC0415
     from jeeves.doctor.visit import visit  # noqa: PLC0415
 

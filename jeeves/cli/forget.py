@@ -32,7 +32,8 @@ def command(
     again it begins as on the first day. A model keeps words it has learned until the next `jeeves retrain`, or --all;
     backups of your own are yours to delete.
     """
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.keeping import backups_folder  # noqa: PLC0415
     from jeeves.store.forgetting import count, forget  # noqa: PLC0415

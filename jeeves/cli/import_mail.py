@@ -59,7 +59,9 @@ def command(context: click.Context, paths: Sequence[Path], *, account: str | Non
 
 def _import(config: Config, paths: Sequence[Path]) -> ImportReport:
     from jeeves.actions.import_mail import MailImport  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import archive_in, open_database, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
+    from jeeves.app.past import archive_in  # noqa: PLC0415
     from jeeves.cli.progress import byte_progress  # noqa: PLC0415
     from jeeves.mail.archive import read_raw  # noqa: PLC0415
 

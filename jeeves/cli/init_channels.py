@@ -83,7 +83,7 @@ def _email(questions: Questions, flags: Flags, answers: Answers) -> Answers:
 
 def _try_out(questions: Questions, flags: Flags, draft: Draft, answers: Answers) -> Answers:
     """Send a test alert to each channel the owner wants to try; one that fails is taken out if they say so."""
-    from jeeves.app import notifiers_for  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.app.channels import notifiers_for  # noqa: PLC0415 - --help must not pay for it
 
     notifiers = notifiers_for(draft.write(answers))
     kept = []

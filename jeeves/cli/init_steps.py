@@ -122,7 +122,7 @@ def _other_server(questions: Questions, answers: Answers) -> Answers:
 
 
 def _sign_in(config: Config) -> Look:
-    from jeeves.app import mail_credentials  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.mailboxes import mail_credentials  # noqa: PLC0415 - --help must not pay for these
     from jeeves.mail.imap_connect import ImapServer  # noqa: PLC0415
     from jeeves.mail.imap_look import look  # noqa: PLC0415
 

@@ -107,7 +107,8 @@ def _label_all(config_file: Path | None, strategy: str, *, plain: bool) -> None:
 
 def _answer(config_file: Path | None, number: int, answer: str) -> None:
     from jeeves.actions.label import label_message  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.store.labels import PostgresLabels  # noqa: PLC0415
     from jeeves.types import Answer, LabelSource  # noqa: PLC0415
@@ -120,7 +121,8 @@ def _answer(config_file: Path | None, number: int, answer: str) -> None:
 
 def _import(config_file: Path | None, source: str) -> None:
     from jeeves.actions.label_files import import_answers, read_answers  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.errors import UserError  # noqa: PLC0415
     from jeeves.store.label_files import PostgresLabelFiles  # noqa: PLC0415
@@ -145,7 +147,7 @@ def _import(config_file: Path | None, source: str) -> None:
 
 def _export(config_file: Path | None, target: str, *, with_text: bool) -> None:
     from jeeves.actions.label_files import written  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.cli.output import write  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.store.labels import PostgresLabels  # noqa: PLC0415

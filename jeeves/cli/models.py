@@ -77,7 +77,7 @@ def show(context: click.Context, version: str, *, as_json: bool) -> None:
 def activate(context: click.Context, version: str) -> None:
     """Let the model VERSION serve from now on, whatever the gate said of it."""
     from jeeves.actions.models import activate as activate_model  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
 
     with _opened(context) as (shelf, store):
         activate_model(shelf, store, version, why="You activated it.", now=utc_now())
@@ -89,7 +89,7 @@ def activate(context: click.Context, version: str) -> None:
 def rollback(context: click.Context) -> None:
     """Let the model serve that served before the present one."""
     from jeeves.actions.models import rollback as go_back  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
 
     with _opened(context) as (shelf, store):
         version = go_back(shelf, store, now=utc_now())
@@ -130,7 +130,8 @@ def figures_of(card: ModelCard) -> Iterator[str]:
 def _opened(context: click.Context) -> Iterator[tuple[Shelf, PostgresModels]]:
     """Open the models' folder and their rows, which follow it first."""
     from jeeves.actions.models import follow_files  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.ml.shelf import shelf_for  # noqa: PLC0415
     from jeeves.store.models import PostgresModels  # noqa: PLC0415

@@ -54,7 +54,8 @@ def command(context: click.Context, subject: str, *, thread: bool, length: timed
     was waiting to be told is withdrawn. Mail is read and classified as before. `jeeves mute list` shows what is
     muted, `jeeves unmute` takes it back.
     """
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
     from jeeves.store.mutes import PostgresMutes  # noqa: PLC0415

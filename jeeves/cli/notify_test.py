@@ -41,7 +41,8 @@ def command(context: click.Context, only: str | None, *, wait: float, as_json: b
     from datetime import timedelta  # noqa: PLC0415
 
     from jeeves.actions.probe import Verdict, probe  # noqa: PLC0415
-    from jeeves.app import notifier_for, utc_now  # noqa: PLC0415
+    from jeeves.app.channels import notifier_for  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.config.accounts import all_channels  # noqa: PLC0415
 

@@ -41,7 +41,7 @@ def command() -> None:
 @click.pass_context
 def list_(context: click.Context, *, everything: bool, as_json: bool) -> None:
     """List the alerts that are on their way, the latest first."""
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.store.outbox_desk import read_outbox  # noqa: PLC0415
 
     with open_database(_config(context)) as database:
@@ -66,7 +66,7 @@ def retry(context: click.Context, names: tuple[str, ...], *, again: bool, as_jso
     They go out when Jeeves runs, in quiet hours as soon as these end. One that may have reached you already is sent
     again with --again only.
     """
-    from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.assist.quiet import next_moment_to_speak  # noqa: PLC0415
     from jeeves.config.restraint import restraint_of  # noqa: PLC0415
     from jeeves.store.outbox_desk import retry as order_retry  # noqa: PLC0415
@@ -91,7 +91,7 @@ def retry(context: click.Context, names: tuple[str, ...], *, again: bool, as_jso
 @click.pass_context
 def cancel(context: click.Context, names: tuple[str, ...], *, as_json: bool) -> None:
     """Withdraw alerts that have not gone out."""
-    from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.store.outbox_desk import cancel as order_cancel  # noqa: PLC0415
 
     _obey(_config(context), names, lambda engine, name: order_cancel(engine, name, now=utc_now()), as_json)
@@ -110,7 +110,7 @@ def _obey(
     as_json: bool,  # noqa: FBT001 - the option handed on
 ) -> None:
     """Carry out ``order`` for each name and report. Exits with 1 unless something was done for each."""
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for it
 
     with open_database(config) as database:
         orders = {name: order(database.engine, name) for name in names}

@@ -26,7 +26,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
 
     The sign in front is the one at the end of its alert; `jeeves why SIGN` tells how it came about.
     """
-    from jeeves.app import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.pending_text import as_data, lines  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.config.accounts import names_by_username  # noqa: PLC0415
@@ -49,7 +49,8 @@ def _still_open(config: Config) -> Sequence[OpenThread]:
 
     What the owner called wrong is none.
     """
-    from jeeves.app import open_database, utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.assist.threads import seen_at  # noqa: PLC0415
     from jeeves.store.thread_states import PostgresThreads  # noqa: PLC0415
     from jeeves.types import PlaceState  # noqa: PLC0415

@@ -19,7 +19,7 @@ def command(context: click.Context, file: Path) -> None:
     The place is the one the configuration names. Nothing is done when there is mail in it already, when FILE is
     damaged, or when a newer Jeeves made it. `jeeves run` then goes on where the backup ends: no alert is repeated.
     """
-    from jeeves.app import unmigrated_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import unmigrated_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.keeping import restore  # noqa: PLC0415
 

@@ -131,7 +131,7 @@ def _retrain(
     context: click.Context, corpora: Sequence[Path], *, seed: int, now: datetime, progress: Progress
 ) -> Retrained:
     from jeeves.actions.retrain import Wishes, retrain  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.app import open_database  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.ml.shelf import shelf_for  # noqa: PLC0415
     from jeeves.store.drift import recent_messages  # noqa: PLC0415

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from jeeves.config import Config
-    from jeeves.daemon import PassResult
+    from jeeves.daemon import PassResult, Runner, ServiceManager
+    from jeeves.upkeep import Upkeep
 
 _WORTH_A_BAR = 50  # messages: fewer are there before a bar is drawn
 
@@ -47,21 +48,16 @@ def command(context: click.Context, *, once: bool) -> None:
 
 
 def _run(config: Config, *, once: bool, named: Path | None) -> bool:
+    """Return whether everything has ended."""
     import structlog  # noqa: PLC0415 - --help must not pay for these
 
-    from jeeves.app import build_each, open_database, utc_now  # noqa: PLC0415
-    from jeeves.daemon import (  # noqa: PLC0415
-        Pulse,
-        Runner,
-        ServiceManager,
-        SoleDaemon,
-        reply_jobs,
-        serve,
-        watchers_for,
-    )
+    from jeeves.app.building import build_each  # noqa: PLC0415
+    from jeeves.app.clock import utc_now  # noqa: PLC0415
+    from jeeves.app.databases import open_database  # noqa: PLC0415
+    from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
-    manager, pulse = ServiceManager(), Pulse()
+    manager, pulse, log = ServiceManager(), Pulse(), structlog.get_logger("jeeves")
     manager.tell("Opening the database.")
     with (
         open_database(config) as database,
@@ -70,7 +66,6 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
         ExitStack() as stack,
     ):
         app, *beside = build_each(config, database)
-        log = structlog.get_logger("jeeves")
         runner = Runner(
             app,
             beside=beside,
@@ -81,34 +76,46 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
             progress=progress,
             pulse=pulse,
         )
-        for mailbox in runner.mailboxes:
-            stack.callback(mailbox.source.close)
+        stack.callback(runner.close)
         upkeep = Upkeep(app, beside=beside, config_file=named, clock=pulse.clock(utc_now), log=log)
         stack.callback(upkeep.stop)
         runner.guard.run(upkeep.clear_departed)
         if once:
-            upkeep.follow_models()
-            _report(runner.once())
-            upkeep.follow_labels()
+            _pass_once(runner, upkeep)
             return True
-        folders = sum(len(mailbox.config.mail.folders) for mailbox in runner.mailboxes)
-        log.info("daemon.started", folders=folders, model=app.classifier.version)
+        return _watch(runner, upkeep, manager)
 
-        def release() -> None:
-            upkeep.release()
-            for mailbox in runner.mailboxes:
-                mailbox.source.close()
 
-        clean = serve(
-            runner,
-            watchers_for(runner, persistent=manager.present),
-            poll=min(mailbox.config.mail.poll for mailbox in runner.mailboxes),
-            release=release,
-            upkeep=[*upkeep.jobs(), *reply_jobs(app, clock=utc_now, log=log)],
-            manager=manager,
-        )
-        log.info("daemon.stopped", clean=clean)
-        return clean
+def _pass_once(runner: Runner, upkeep: Upkeep) -> None:
+    """Do what the daemon does, each thing once. Raises the first error there is."""
+    upkeep.follow_models()
+    _report(runner.once())
+    upkeep.follow_labels()
+
+
+def _watch(runner: Runner, upkeep: Upkeep, manager: ServiceManager) -> bool:
+    """Serve until told to stop; return whether everything has ended."""
+    from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.daemon import reply_jobs, serve, watchers_for  # noqa: PLC0415
+
+    mails = [mailbox.config.mail for mailbox in runner.mailboxes]
+    folders = sum(len(mail.folders) for mail in mails)
+    runner.log.info("daemon.started", folders=folders, model=runner.app.classifier.version)
+
+    def release() -> None:
+        upkeep.release()
+        runner.close()
+
+    clean = serve(
+        runner,
+        watchers_for(runner, persistent=manager.present),
+        poll=min(mail.poll for mail in mails),
+        release=release,
+        upkeep=[*upkeep.jobs(), *reply_jobs(runner.app, clock=utc_now, log=runner.log)],
+        manager=manager,
+    )
+    runner.log.info("daemon.stopped", clean=clean)
+    return clean
 
 
 def _report(result: PassResult) -> None:

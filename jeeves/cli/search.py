@@ -36,7 +36,7 @@ def command(context: click.Context, words: Sequence[str], *, limit: int, as_json
     leaves out what holds it (write -- before the first such word). A message Jeeves missed is told with the number
     in front: jeeves label NUMBER yes.
     """
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.store.label_queue import PostgresLabelQueue  # noqa: PLC0415
 

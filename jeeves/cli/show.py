@@ -21,7 +21,7 @@ def command(context: click.Context, number: int, *, as_json: bool) -> None:
 
     ID is the number of a message (`jeeves search` finds it), or the sign at the end of its alert, such as b2.
     """
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.show_text import as_data, lines  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.config.accounts import names_by_username  # noqa: PLC0415

@@ -74,7 +74,7 @@ def _opened(config: Config) -> Iterator[Engine]:
         if engine is not None:
             yield engine
             return
-        from jeeves.app import open_database  # noqa: PLC0415 - only when needed
+        from jeeves.app.databases import open_database  # noqa: PLC0415 - only when needed
 
         with open_database(config) as database:
             yield database.engine

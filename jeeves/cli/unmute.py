@@ -16,7 +16,7 @@ from jeeves.cli.mute import subject_of
 @click.pass_context
 def command(context: click.Context, subject: str, *, thread: bool) -> None:
     """Take back what `jeeves mute` was told of SENDER or ID; SENDER and ID are those `jeeves mute list` shows."""
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.errors import UserError  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415

@@ -113,7 +113,7 @@ def _from_database(config_file: Path | None, number: int | None, asked: str) -> 
 
 
 def _read(config: Config, number: int | None, asked: str) -> tuple[int, DecidedMessage] | None:
-    from jeeves.app import open_database  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.app.databases import open_database  # noqa: PLC0415 - --help must not pay for these
     from jeeves.store.decisions import find_thread, read_decisions  # noqa: PLC0415
 
     with open_database(config) as database:

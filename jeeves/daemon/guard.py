@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from structlog.typing import FilteringBoundLogger
 
-    from jeeves.app import Database
+    from jeeves.app.databases import Database
     from jeeves.ports import Clock
 
 MAIL = "mail"  # the component's name in the status

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from jeeves.actions.deliver import SendResult
     from jeeves.actions.ingest import Progress
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.daemon.sole import SoleDaemon
     from jeeves.ports import Clock, MailSource, PushSource
     from jeeves.types import Notification
@@ -168,6 +168,11 @@ class Runner:
         return mind_threads(
             app.threads, app.owner, app.config.alerts.remind_before, now=self.clock(), owners=self._owners
         )
+
+    def close(self) -> None:
+        """Let go of the mailboxes; never raises. A call under way in another thread ends at once."""
+        for mailbox in self.mailboxes:
+            mailbox.source.close()
 
     def _sync_all(self, mailbox: App) -> int:
         new = self.sync_sent(mailbox.source, mailbox)

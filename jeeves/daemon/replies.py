@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from structlog.typing import FilteringBoundLogger
 
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.ports import Clock, ReplySource, ReplyStore
 
 _ASK_EVERY: Final = timedelta(seconds=5)  # whether a look is due: costs one query, no request

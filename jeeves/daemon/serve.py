@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from jeeves.daemon.delivering import Deliverer
 from jeeves.daemon.rhythm import Rhythm, follow_clock_put_back
 from jeeves.errors import JeevesError

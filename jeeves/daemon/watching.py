@@ -31,7 +31,7 @@ from jeeves.types import Waited
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from jeeves.app import App
+    from jeeves.app.building import App
     from jeeves.daemon.passes import Runner
     from jeeves.ports import PushSource
 

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.canary import send_canary
-from jeeves.app import canary_folder, utc_now
+from jeeves.app.clock import utc_now
+from jeeves.app.mailboxes import canary_folder
 from jeeves.config.accounts import name_of
 from jeeves.doctor.database import opened
 from jeeves.doctor.findings import fault, ok

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from jeeves.app import watched_in
+from jeeves.app.mailboxes import watched_in
 from jeeves.assist.silence import is_unusual_silence
 from jeeves.config.accounts import each_account, names_by_username
 from jeeves.doctor.findings import fault, note, ok
@@ -67,7 +67,7 @@ def look_at_database(config: Config, now: datetime) -> Iterator[Finding]:
 
 @contextmanager
 def opened(config: Config) -> Iterator[Engine]:
-    """Open the database as it is; ``app.open_database`` would migrate it."""
+    """Open the database as it is; ``app.databases`` would migrate it."""
     if config.database.url:
         engine = connect(config.database.url)
         try:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.app import mail_credentials, utc_now
+from jeeves.app.clock import utc_now
+from jeeves.app.mailboxes import mail_credentials
 from jeeves.config.accounts import name_of
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.doctor.machine import judge_clock

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def current_engine(url: str, data_dir: Path) -> Iterator[Engine | None]:
     """Open the database at ``url``, or the embedded one below ``data_dir`` when that is empty.
 
-    Yields None when its tables are not exactly those of this program: ``app.open_database`` knows what to do then.
+    Yields None when its tables are not exactly those of this program: ``app.databases`` knows what to do then.
     Raises DatabaseUnavailable, DatabaseRefused, UserError.
     """
     with ExitStack() as stack:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from jeeves.store.schema import notifications
 from tests.acceptance.installation import PROPOSAL, letter, wait_until
 from tests.acceptance.test_sent_mail import answer

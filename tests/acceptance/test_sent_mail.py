@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from tests.acceptance.installation import PROPOSAL, USER, letter, wait_until
 from tests.servers.interface import SENT_MAIL
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from jeeves.actions.decide import decide_new
 from jeeves.actions.ingest import sync_folder
-from jeeves.app import Database, build, utc_now
+from jeeves.app.building import build
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.config import load_config
 from jeeves.errors import MailUnavailable, UserError
 from jeeves.store.label_queue import PostgresLabelQueue

@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 
 from jeeves import shipped
 from jeeves.actions.models import follow_files
-from jeeves.app import App, Database, build, utc_now
+from jeeves.app.building import App, build
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.config import load_config
 from jeeves.errors import CanaryLost, NoActiveModel
 from jeeves.ml.card import read_card, write_active, write_card
@@ -29,7 +31,7 @@ from jeeves.store.schema import messages, raw_messages
 from jeeves.store.status import read_status
 from jeeves.tending import Tending
 from jeeves.types import Answer, LabelSource, ModelState, Provenance, Suppressed
-from jeeves.upkeep import LearningProcess, Upkeep
+from jeeves.upkeep import Upkeep
 from tests.integration.hand_clock import Clock
 from tests.integration.store.build import ACCOUNT, NOW, PREDICTION, cursor, opened, received
 from tests.servers.gmail_like import GmailLikeServer
@@ -236,17 +238,6 @@ def test_an_owner_who_never_wants_learning_is_told_all_the_same(upgraded: App, e
     assert "model" in troubles(engine)
 
 
-def test_a_learning_process_is_ended_at_once_and_for_good() -> None:
-    process = LearningProcess([sys.executable, "-c", "import time; time.sleep(600)"])
-    process.start()
-    assert process.result() is None  # it runs
-
-    process.stop()
-    process.start()
-
-    assert not process.running
-
-
 def test_a_machine_without_room_for_another_process_is_told_and_the_daemon_lives(
     app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,20 +249,6 @@ def test_a_machine_without_room_for_another_process_is_told_and_the_daemon_lives
 
     assert not learns(upkeep)
     assert "No process to learn in could be started" in troubles(engine)["retrain"]
-
-
-def test_a_learning_process_asked_to_end_does_so_by_itself_and_no_other_starts() -> None:
-    process = LearningProcess([sys.executable, "-c", "import sys; sys.exit(len(sys.stdin.read()))"])
-    process.start()
-
-    process.ask_to_end()
-
-    deadline = time.monotonic() + 60
-    while (complaint := process.result()) is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert complaint == ""
-    process.start()
-    assert not process.running
 
 
 def test_what_is_older_than_the_configuration_wants_is_taken_out(app: App, engine: Engine) -> None:

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from jeeves.app import Database, build, utc_now
+from jeeves.app.building import build
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.config import load_config
 from jeeves.daemon import Runner, SoleDaemon
 from jeeves.mail.imap import ImapSource

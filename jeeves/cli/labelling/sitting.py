@@ -13,7 +13,8 @@ import click
 
 from jeeves.actions.label_queue import LabelQueue
 from jeeves.actions.labelling import Labelling
-from jeeves.app import open_database, utc_now
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import open_database
 from jeeves.cli.labelling.outlook import outlook
 from jeeves.cli.labelling.prompts import label_by_prompts
 from jeeves.cli.labelling.terminal import missing_for_screen

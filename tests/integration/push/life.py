@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from sqlalchemy import text
 
-from jeeves.app import Database, build, utc_now
+from jeeves.app.building import build
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.assist.schedule import backoff_delay
 from jeeves.config import load_config
 from jeeves.daemon import Runner, SoleDaemon, Watcher

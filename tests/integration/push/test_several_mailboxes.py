@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from jeeves.app import Database, build_each, utc_now
+from jeeves.app.building import build_each
+from jeeves.app.clock import utc_now
+from jeeves.app.databases import Database
 from jeeves.config import load_config
 from jeeves.daemon import Runner, SoleDaemon, watchers_for
 from jeeves.store.database import connect

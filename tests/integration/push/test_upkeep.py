@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from jeeves.daemon import Job, serve
 from jeeves.errors import UserError
 from tests.acceptance.installation import PATIENCE, wait_until

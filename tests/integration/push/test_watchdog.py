@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.app import utc_now
+from jeeves.app.clock import utc_now
 from jeeves.daemon import Job, Pulse, ServiceManager, serve
 from jeeves.types import Receipt
 from tests.acceptance.installation import PATIENCE, wait_until

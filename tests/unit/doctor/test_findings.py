@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.app import watched_in
+from jeeves.app.mailboxes import watched_in
 from jeeves.cli.doctor import lines
 from jeeves.config import load_config
 from jeeves.doctor.database import judge_canary, judge_daemon, judge_silence
