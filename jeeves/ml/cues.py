@@ -1,81 +1,114 @@
-"""What the phrases of a sentence amount to: the kinds of thing it speaks of, and its shape.
+"""What the phrases of sentences amount to: the kinds of thing each speaks of, and its shape.
 
 Lives here: finding the phrases of ``lexicon`` among tokens. Must not live here: weights, anything learned from data.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections import defaultdict
+from itertools import accumulate, repeat
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from jeeves.ml.lexicon import FUNCTION_WORDS, PHRASES
-from jeeves.ml.tokens import tokens
+from jeeves.ml.marks import A_NAME, BIT, FIRST_KIND, KINDS, OTHER, SENTENCE_END, ZONE_END
+from jeeves.ml.ngrams import UNKNOWN, Ngrams
 
-ACTIVITIES: Final = frozenset(("meal", "meet", "visit", "see", "social", "interview", "come"))
-KNOWN_PLACE: Final = frozenset(("office", "room", "venue", "at_name"))
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-# Of two kinds that claim the same words, the earlier names them in a shape.
-_PRECEDENCE: Final = """
-    video remote room venue office past declined meal social interview meet visit see come proposal available invite
-    accept arrange where day soon time event moved mass talk third report me you we plea modal question negation about
-"""
-_RANK: Final = {kind: rank for rank, kind in enumerate(_PRECEDENCE.split())}
-_OTHER: Final = "*"
-_A_NAME: Final = "a_name"
+    from numpy.typing import NDArray
 
+    from jeeves.ml.tokens import Tokens
 
-def _by_first_word() -> dict[str, list[tuple[list[str], int, int, str]]]:
-    """Return by their first word the phrases: the other words, how many these are, how well they rank, their kind."""
-    index: dict[str, list[tuple[list[str], int, int, str]]] = {}
-    for kind, phrases in PHRASES.items():
-        for phrase in phrases:
-            first, *rest = phrase.split()
-            index.setdefault(first, []).append((rest, len(rest), -_RANK[kind], kind))
-    return index
+    Numbers = NDArray[np.int64]
+
+_RANK: Final = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
-_BY_FIRST_WORD: Final = _by_first_word()
+class Cues(NamedTuple):
+    """What sentences speak of."""
+
+    kinds: Numbers  # of each sentence, as ``marks.bits`` puts them
+    shapes: Numbers  # the tokens with every phrase replaced by its kind and every rare word by "*", and the ends
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence as the model reads it."""
-
-    tokens: list[str]
-    kinds: frozenset[str]  # keys of ``lexicon.PHRASES``, and "at_name"
-    shape: list[str]  # the tokens with every phrase replaced by its kind and every rare word by "*"
-
-
-def read(sentence: str) -> Sentence:
-    """Read a normalised sentence. Linear: no phrase has more than a few words."""
-    words = tokens(sentence)
-    kinds: set[str] = set()
-    shape: list[str] = []
-    begins_with = _BY_FIRST_WORD.get
-    covered = 0  # tokens up to here belong to a phrase that is in the shape already
-    for place, word in enumerate(words):
-        found: tuple[int, int, str] | None = None  # the longest phrase that begins here, of these the best
-        for rest, length, rank, kind in begins_with(word, ()):
-            if not length or words[place + 1 : place + 1 + length] == rest:
-                kinds.add(kind)
-                found = max(found, (length, rank, kind)) if found else (length, rank, kind)
-        if place < covered:
-            continue
-        if found:
-            shape.append(f"<{found[2]}>")
-            covered = place + 1 + found[0]
-        elif word in FUNCTION_WORDS or ("_" in word and word.startswith(("a_", "an_"))):
-            shape.append(word)
-        elif not shape or shape[-1] != _OTHER:
-            shape.append(_OTHER)
-    if _A_NAME in words and _names_a_venue(words):
-        kinds.add("at_name")
-    return Sentence(tokens=words, kinds=frozenset(kinds), shape=shape)
+def _by_phrase() -> dict[str, list[str]]:
+    """Return the kinds of each phrase, those first that rank first."""
+    index: dict[str, list[str]] = defaultdict(list)
+    for kind in sorted(PHRASES, key=_RANK.__getitem__):
+        for phrase in PHRASES[kind]:
+            index[phrase].append(kind)
+    return dict(index)
 
 
-def _names_a_venue(words: list[str]) -> bool:
-    """Tell whether something capitalised follows "at" or "at the": a venue more often than a person."""
-    return any(
-        word in {"at", "@"} and (words[place + 1] == _A_NAME or words[place + 1 : place + 3] == ["the", _A_NAME])
-        for place, word in enumerate(words[:-1])
+def _together(phrase: str) -> int:
+    """Return the kinds of a phrase and of every phrase that begins it."""
+    beginnings = accumulate(phrase.split(), "{} {}".format)
+    return sum(BIT[kind] for kind in {kind for each in beginnings for kind in _KINDS_OF.get(each, ())})
+
+
+_KINDS_OF: Final = _by_phrase()
+_NUMBERS: Final[dict[str, int]] = {"at": 0, "@": 1, "the": 2}  # of the words of phrases
+_AT, _THE = (0, 1), 2
+_LENGTHS: Final = np.array([phrase.count(" ") + 1 for phrase in _KINDS_OF])
+_BITS: Final = np.array([_together(phrase) for phrase in _KINDS_OF])
+_MARKS: Final = np.array([FIRST_KIND + _RANK[kinds[0]] for kinds in _KINDS_OF.values()])
+_PHRASES: Final = Ngrams(
+    {phrase: number for number, phrase in enumerate(_KINDS_OF)}, _NUMBERS, int(_LENGTHS.max(initial=1))
+)
+_PHRASES.number(len(_NUMBERS))
+
+
+def read(tokens: Tokens) -> Cues:
+    """Read sentences. Linear: no phrase has more than a few words."""
+    numbers = tokens.numbers
+    words = np.fromiter(map(_NUMBERS.get, tokens.words, repeat(UNKNOWN)), np.int64, len(tokens.words))[numbers]
+    begins, phrases = _PHRASES.find(words, words)
+    kinds = np.zeros(len(numbers), dtype=np.int64)
+    kinds[begins] = _BITS[phrases]  # of those that begin at one word the longest is the last, and holds the others
+    kinds[_venues(words, numbers)] |= BIT["at_name"]
+    ends = np.flatnonzero(numbers == SENTENCE_END)
+    return Cues(
+        kinds=np.bitwise_or.reduceat(kinds, np.append(0, ends[:-1] + 1)) if len(ends) else ends,
+        shapes=_shapes(tokens, begins, phrases),
     )
+
+
+def _venues(words: Numbers, numbers: Numbers) -> Numbers:
+    """Return where something capitalised follows "at" or "at the": a venue more often than a person."""
+    at = np.flatnonzero((words == _AT[0]) | (words == _AT[1]))
+    found: Numbers = at[numbers[at + 1 + (words[at + 1] == _THE)] == A_NAME]
+    return found
+
+
+def _shapes(tokens: Tokens, begins: Numbers, phrases: Numbers) -> Numbers:
+    """Return the shapes of all sentences, with the marks between them."""
+    stays = np.fromiter(map(_stays, tokens.words), np.bool_, len(tokens.words))
+    stays[[SENTENCE_END, ZONE_END]] = True
+    shapes = np.where(stays[tokens.numbers], tokens.numbers, OTHER)
+    shapes[begins] = _MARKS[phrases]
+    lengths = np.zeros(len(shapes), dtype=np.int64)
+    lengths[begins] = _LENGTHS[phrases]
+    long = np.flatnonzero(lengths > 1)
+    covered = np.zeros(len(shapes), dtype=np.bool_)
+    covered[list(_covered(zip(long.tolist(), lengths[long].tolist(), strict=True)))] = True
+    shapes = shapes[~covered]
+    other = shapes == OTHER
+    kept: Numbers = shapes[~(other & np.append(False, other[:-1]))]
+    return kept
+
+
+def _stays(word: str) -> bool:
+    """Tell whether a word that begins no phrase is kept as it is in a shape."""
+    return word in FUNCTION_WORDS or ("_" in word and word.startswith(("a_", "an_")))
+
+
+def _covered(phrases: Iterable[tuple[int, int]]) -> Iterable[int]:
+    """Yield the places that belong to a phrase begun before them: of two that overlap, the first one counts."""
+    free = 0
+    for place, length in phrases:
+        if place >= free:
+            free = place + length
+            yield from range(place + 1, free)

@@ -13,22 +13,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from jeeves.ml.cues import ACTIVITIES, KNOWN_PLACE, Sentence, read
 from jeeves.ml.features import zones_of
+from jeeves.ml.marks import ACTIVITIES, BIT, MARKS, SENTENCE_END, ZONE_END, bits, names
+from jeeves.ml.runs import QUOTED, TEXT, read_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from jeeves.ml.features import Zones
+    from jeeves.ml.runs import Run, Runs, SentenceCues
 
-MOST_QUOTED: Final = 25  # sentences
-_OPEN_TIME: Final = frozenset(("day", "soon", "time"))
-_OPENING: Final = frozenset(("proposal", "question", "available"))
-_WITH_NEIGHBOURS: Final = ACTIVITIES | {"proposal", "available", "accept", "question"}
-_SPOILS: Final = KNOWN_PLACE | {"past", "declined", "remote", "video"}
-_LENGTHS: Final = ((3, "length_1"), (8, "length_2"), (17, "length_3"), (34, "length_4"))  # tokens, up to
+LENGTHS: Final = ("length_1", "length_2", "length_3", "length_4", "length_5")  # of a sentence
+_ZONE_NAMES: Final = ("subject", "text", "quoted")
+_OPENING: Final = bits("proposal", "question", "available")
+_SPOILS: Final = bits("office", "room", "venue", "at_name", "past", "declined", "remote", "video")
+_PAIRED: Final = ACTIVITIES | {"proposal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,156 +51,102 @@ class Evidence:
     sentences: list[SentenceEvidence]  # at least one
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceRun:
-    """One sentence before its n-grams are made."""
-
-    tokens: list[str]
-    shape: list[str]
-    cues: list[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """The same evidence before n-grams are made of it: runs of tokens."""
-
-    words: list[str]
-    telling: list[str]
-    cues: list[str]
-    history: list[str]
-    sentences: list[SentenceRun]  # at least one
-
-
 WORDS: Final = (1, 2)  # tokens in an n-gram, the fewest and the most
 TELLING: Final = (1, 2)
 OF_SENTENCE: Final = (1, 3)
 OF_SHAPE: Final = (2, 4)
 SHAPE: Final = "~"  # before the n-grams of shapes
+QUOTED_WORD: Final = "quoted:"  # before the words of a quoted sentence
 
 
 def extract(document: str) -> Evidence:
     """Return the evidence in ``document``. Linear in its length."""
-    runs = read_runs(zones_of(document))
+    runs = read_runs([zones_of(document)])
+    telling = [
+        f"{QUOTED_WORD}{word}" if quoted else word
+        for word, quoted in zip(_written(runs, runs.telling), runs.quoted.tolist(), strict=True)
+    ]
+    cues = [cue for each in runs.cues for cue in cues_in_message(each.zone, each.kinds)]
     return Evidence(
-        words=_ngrams(runs.words, *WORDS),
-        telling=_ngrams(runs.telling, *TELLING),
-        cues=runs.cues,
-        history=runs.history,
+        words=_ngrams(_written(runs, runs.words)[:-1], *WORDS),
+        telling=_ngrams(telling[:-1], *TELLING),
+        cues=[*runs.facts[0], *cues],
+        history=runs.history[0],
         sentences=[
             SentenceEvidence(
-                words=_ngrams(each.tokens, *OF_SENTENCE)
-                + [f"{SHAPE}{ngram}" for ngram in _ngrams(each.shape, *OF_SHAPE)],
-                cues=each.cues,
+                words=_ngrams(tokens, *OF_SENTENCE) + [f"{SHAPE}{ngram}" for ngram in _ngrams(shape, *OF_SHAPE)],
+                cues=cues_of_sentence(each),
             )
-            for each in runs.sentences
-        ],
+            for tokens, shape, each in zip(
+                _sentences(_written(runs, runs.tokens)),
+                _sentences(_written(runs, runs.shapes)),
+                runs.cues,
+                strict=True,
+            )
+        ]
+        or [SentenceEvidence(words=[], cues=[])],
     )
 
 
-def read_runs(zones: Zones) -> Runs:
-    """Return what ``extract`` makes n-grams of. Linear in the length of the zones."""
-    subject = [read(line) for line in zones.subject]
-    text = [read(line) for line in [*zones.text, *zones.invite]]
-    quoted = [read(line) for line in zones.quoted[:MOST_QUOTED]]
-    sentences = [*_each("subject", subject, text), *_each("", text, ()), *_each("quoted", quoted, ())]
-    return Runs(
-        words=_words(subject, text),
-        telling=_telling(subject, text, quoted),
-        cues=[*zones.facts, *_message_cues(subject, text, quoted)],
-        history=zones.history,
-        sentences=sentences or [SentenceRun([], [], [])],
-    )
+def _written(runs: Runs, run: Run) -> list[str]:
+    return [runs.vocabulary[number] for number in run.numbers.tolist()]
 
 
-def _words(subject: Sequence[Sentence], text: Sequence[Sentence]) -> list[str]:
-    words = [token for sentence in subject for token in sentence.tokens]
-    return [*words, "subject_end", *(token for sentence in text for token in sentence.tokens)]
-
-
-def _telling(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> list[str]:
-    """Return the tokens of the sentences that speak of meeting, those of quoted ones marked."""
-    words = [token for sentence in subject for token in sentence.tokens]
-    words.append("subject_end")
-    for sentence in text:
-        if _is_telling(sentence.kinds):
-            words += [*sentence.tokens, "sentence_end"]
-    for sentence in quoted:
-        if sentence.kinds & ACTIVITIES:
-            words += [f"quoted:{token}" for token in sentence.tokens]
-    return words
-
-
-def _is_telling(kinds: frozenset[str]) -> bool:
-    return bool(
-        kinds & ACTIVITIES or {"proposal", "available"} <= kinds or ("question" in kinds and kinds & _OPEN_TIME)
-    )
-
-
-def _message_cues(subject: Sequence[Sentence], text: Sequence[Sentence], quoted: Sequence[Sentence]) -> list[str]:
-    cues: list[str] = []
-    for sentence in subject:
-        cues += _marked("subject", sentence.kinds)
-    for sentence in text:
-        cues += _kinds_with_activities(sentence.kinds)
-    for sentence in quoted:
-        cues += _marked("quoted", sentence.kinds)
-        if sentence.kinds & _OPENING:
-            cues += [f"quoted:open&{kind}" for kind in sorted(sentence.kinds & ACTIVITIES)]
-    return cues
-
-
-def _each(zone: str, sentences: Sequence[Sentence], following: Sequence[Sentence]) -> Iterator[SentenceRun]:
-    """Yield the evidence of each sentence of a zone; ``following`` is what comes after the zone."""
-    nothing = frozenset[str]()
-    kinds = [nothing, *(sentence.kinds for sentence in sentences), *(each.kinds for each in following[:1]), nothing]
-    for place, sentence in enumerate(sentences):
-        cues = _sentence_cues(sentence, before=kinds[place], after=kinds[place + 2])
-        if zone:
-            cues = [f"in_{zone}", *cues, *[f"{zone}:{cue}" for cue in cues]]
-        yield SentenceRun(sentence.tokens, sentence.shape, cues)
-
-
-def _sentence_cues(sentence: Sentence, *, before: frozenset[str], after: frozenset[str]) -> list[str]:
-    cues = [*_kinds_and_pairs(sentence.kinds)]
-    if sentence.kinds & _WITH_NEIGHBOURS:
-        cues += _marked("before", before)
-        cues += _marked("after", after)
-    count = len(sentence.tokens)
-    cues.append(next((name for most, name in _LENGTHS if count <= most), "length_5"))
-    return cues
+def _sentences(words: Iterable[str]) -> Iterator[list[str]]:
+    sentence: list[str] = []
+    for word in words:
+        if word == MARKS[SENTENCE_END]:
+            yield sentence
+            sentence = []
+        elif word != MARKS[ZONE_END]:
+            sentence.append(word)
 
 
 # What sentences speak of is much the same from one to the next.
-_REMEMBERED: Final = 5_000
+_REMEMBERED: Final = 1_000
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _marked(mark: str, kinds: frozenset[str]) -> tuple[str, ...]:
-    return tuple(f"{mark}:{kind}" for kind in sorted(kinds))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _kinds_with_activities(kinds: frozenset[str]) -> tuple[str, ...]:
-    ordered = sorted(kinds)
+def cues_in_message(zone: int, kinds: int) -> tuple[str, ...]:
+    """Return what a sentence adds to the cues of its message."""
+    ordered = names(kinds)
     activities = [kind for kind in ordered if kind in ACTIVITIES]
-    together = [f"{activity}&{kind}" for activity in activities for kind in ordered if kind != activity]
-    is_open = activities and "proposal" in kinds and not kinds & _SPOILS
-    return (*ordered, *together, *(["open_proposal"] if is_open else ()))
+    if zone == TEXT:
+        together = [f"{activity}&{kind}" for activity in activities for kind in ordered if kind != activity]
+        is_open = activities and kinds & BIT["proposal"] and not kinds & _SPOILS
+        return (*ordered, *together, *(["open_proposal"] if is_open else ()))
+    opened = activities if zone == QUOTED and kinds & _OPENING else ()
+    return (*(f"{_ZONE_NAMES[zone]}:{kind}" for kind in ordered), *(f"quoted:open&{kind}" for kind in opened))
 
 
-_PAIRED: Final = ACTIVITIES | {"proposal"}
+def cues_of_sentence(sentence: SentenceCues) -> list[str]:
+    """Return the cues of a sentence."""
+    zone, kinds, before, after, length = sentence
+    return [
+        *own_cues(zone, kinds, length),
+        *neighbour_cues(zone, "before", before),
+        *neighbour_cues(zone, "after", after),
+    ]
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _kinds_and_pairs(kinds: frozenset[str]) -> tuple[str, ...]:
-    ordered = sorted(kinds)
-    pairs = [
-        f"{first}&{second}"
-        for place, first in enumerate(ordered)
-        for second in ordered[place + 1 :]
-        if first in _PAIRED or second in _PAIRED
-    ]
-    return (*ordered, *pairs)
+def own_cues(zone: int, kinds: int, length: int) -> tuple[str, ...]:
+    """Return the cues of a sentence that its neighbours have no part in."""
+    ordered = names(kinds)
+    pairs = [f"{first}&{second}" for first, second in combinations(ordered, 2) if first in _PAIRED or second in _PAIRED]
+    where = () if zone == TEXT else (f"in_{_ZONE_NAMES[zone]}",)
+    return (*where, *_in_zone(zone, [*ordered, *pairs, LENGTHS[length]]))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def neighbour_cues(zone: int, where: str, kinds: int) -> tuple[str, ...]:
+    """Return the cues a sentence has by what its neighbour speaks of; ``where`` that stands: "before" or "after"."""
+    return _in_zone(zone, [f"{where}:{kind}" for kind in names(kinds)])
+
+
+def _in_zone(zone: int, cues: Sequence[str]) -> tuple[str, ...]:
+    """Return cues, outside of the newest text also as those of their zone."""
+    return (*cues, *(() if zone == TEXT else [f"{_ZONE_NAMES[zone]}:{cue}" for cue in cues]))
 
 
 def _ngrams(tokens: Sequence[str], least: int, most: int) -> list[str]:

@@ -1,6 +1,6 @@
 """From runs of tokens to the weights of a model's features, for many messages at once, without making n-grams.
 
-Lives here: looking n-grams up by the numbers of their tokens, and the TF-IDF weights of what is found. Must not live
+Lives here: looking up each kind of evidence, and the TF-IDF weights of what is found. Must not live
 here: what a feature is (``evidence``), how vocabularies are chosen (``vectors``), the decision (``pooled``).
 
 The rows are those of ``Vectoriser.index`` for ``extract`` of the same zones; this way to them is for serving, where
@@ -10,29 +10,39 @@ step: the number of its first words and that of the next make a key, which is in
 
 from __future__ import annotations
 
-from itertools import repeat
+from functools import lru_cache
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from jeeves.ml.evidence import OF_SENTENCE, OF_SHAPE, SHAPE, TELLING, WORDS
+from jeeves.ml.evidence import (
+    OF_SENTENCE,
+    OF_SHAPE,
+    QUOTED_WORD,
+    SHAPE,
+    TELLING,
+    WORDS,
+    cues_in_message,
+    neighbour_cues,
+    own_cues,
+)
+from jeeves.ml.ngrams import UNKNOWN, Ngrams
 from jeeves.ml.vectors import KINDS
 from jeeves.ml.word_forms import WordForm, formed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from jeeves.ml.evidence import Runs
+    from jeeves.ml.runs import Runs
     from jeeves.ml.vectors import Vectoriser
 
     Numbers = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_END: Final = "\x1e"  # between two runs; no token
-_UNKNOWN: Final = -1
-_TOKEN_BITS: Final = 32
+_REMEMBERED: Final = 5_000  # kinds; what sentences speak of is much the same from one to the next
 _NONE: Final[NDArray[np.int64]] = np.zeros(0, dtype=np.int64)
 
 
@@ -53,68 +63,6 @@ class Found(NamedTuple):
     owners: Numbers  # message of each sentence
 
 
-class Ngrams:
-    """The n-grams of one vocabulary."""
-
-    def __init__(self, columns: Mapping[str, int], tokens: dict[str, int], most: int) -> None:
-        """Take in n-grams of up to ``most`` tokens with their columns; numbers new ``tokens``."""
-        by_length: list[dict[str, int]] = [{} for _ in range(most + 1)]
-        for ngram, column in columns.items():
-            by_length[ngram.count(" ") + 1][ngram] = column
-        for length in range(most, 1, -1):
-            shorter = by_length[length - 1]
-            for ngram in by_length[length]:
-                shorter.setdefault(ngram[: ngram.rindex(" ")], _UNKNOWN)
-        self._single = {tokens.setdefault(ngram, len(tokens)): column for ngram, column in by_length[1].items()}
-        self._tables: list[tuple[Numbers, Numbers]] = []  # keys and columns, for two tokens, three, ...
-        place = {ngram: tokens[ngram] for ngram in by_length[1]}
-        for ngrams in by_length[2:]:
-            parts = [ngram.rpartition(" ") for ngram in ngrams]
-            first = np.fromiter([place[each] for each, _, _ in parts], np.int64, len(parts))
-            last = np.fromiter([tokens.setdefault(each, len(tokens)) for _, _, each in parts], np.int64, len(parts))
-            keys = first << _TOKEN_BITS | last
-            order = np.argsort(keys)
-            self._tables.append((keys[order], np.fromiter(ngrams.values(), np.int64, len(ngrams))[order]))
-            ranks = np.empty(len(order), dtype=np.int64)
-            ranks[order] = np.arange(len(order))
-            place = dict(zip(ngrams, ranks.tolist(), strict=True))
-        self._columns = _NONE
-
-    def number(self, tokens: int) -> None:
-        """Prepare for looking up, once every vocabulary has numbered its tokens, which are so many."""
-        self._columns = np.full(tokens + 1, _UNKNOWN, dtype=np.int64)  # one more: what is unknown is the last
-        self._columns[list(self._single)] = list(self._single.values())
-
-    def find(self, first: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
-        """Return where n-grams of the vocabulary begin, and their columns.
-
-        ``first`` and ``following`` number the same tokens, as they are written at the beginning of an n-gram and
-        after it.
-        """
-        columns = self._columns[first]
-        begins = np.flatnonzero(columns >= 0)
-        places, found = [begins], [columns[begins]]
-        begins = np.flatnonzero(first >= 0)
-        nodes = first[begins]
-        for length, (keys, columns) in enumerate(self._tables, start=1):
-            inside = begins + length < len(following)
-            begins, nodes = begins[inside], nodes[inside]
-            following_here = following[begins + length]
-            known = following_here >= 0
-            begins = begins[known]
-            if not len(begins) or not len(keys):
-                break
-            wanted = nodes[known] << _TOKEN_BITS | following_here[known]
-            nodes = np.searchsorted(keys, wanted)
-            hits = keys[np.minimum(nodes, len(keys) - 1)] == wanted
-            begins, nodes = begins[hits], nodes[hits]
-            here = columns[nodes]
-            features = here >= 0
-            places.append(begins[features])
-            found.append(here[features])
-        return np.concatenate(places), np.concatenate(found)
-
-
 class Lookup:
     """A vocabulary made ready to be looked up in. Safe to be used by several threads."""
 
@@ -122,13 +70,13 @@ class Lookup:
         """Take in every kind of evidence of ``vectoriser``."""
         self._form = vectoriser.form
         self._tokens: dict[str, int] = {}
-        words, telling, self._cues, self._history, of_sentence, self._sentence_cues = (
+        words, telling, cues, self._history, of_sentence, sentence_cues = (
             {name: place for place, name in enumerate(vectoriser.names[kind.name].tolist(), start=start)}
             for kind, start in zip(KINDS, _starts(vectoriser), strict=True)
         )
         shapes = {name[1:]: column for name, column in of_sentence.items() if name.startswith(SHAPE)}
         ngrams = {name: column for name, column in of_sentence.items() if not name.startswith(SHAPE)}
-        self._ngrams = [
+        self._words, self._telling, self._of_sentence, self._shapes = (
             Ngrams(columns, self._tokens, most)
             for columns, most in (
                 (words, WORDS[1]),
@@ -136,53 +84,85 @@ class Lookup:
                 (ngrams, OF_SENTENCE[1]),
                 (shapes, OF_SHAPE[1]),
             )
-        ]
-        for each in self._ngrams:
+        )
+        for each in (self._words, self._telling, self._of_sentence, self._shapes):
             each.number(len(self._tokens))
+        self._quoted = {
+            word.removeprefix(QUOTED_WORD): number
+            for word, number in self._tokens.items()
+            if word.startswith(QUOTED_WORD)
+        }
+        self._facts = cues
+        self._cues_in_message = _columns_of(cues, cues_in_message)
+        self._own_cues = _columns_of(sentence_cues, own_cues)
+        self._neighbour_cues = _columns_of(sentence_cues, neighbour_cues)
         self._weights = {level: _Weights(vectoriser, of_sentences=level) for level in (False, True)}
 
-    def find(self, documents: Sequence[Runs]) -> Found:
+    def find(self, runs: Runs) -> Found:
         """Return the weights of the features of each document and of each of its sentences."""
-        words, telling, of_sentence, shapes = self._ngrams
-        sentences = [sentence for each in documents for sentence in each.sentences]
-        sizes = [len(each.sentences) for each in documents]
+        words = [formed(each, self._form) for each in runs.vocabulary]
+        numbers = _numbers(self._tokens, words)
+        # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
+        as_written = numbers if self._form is WordForm.WRITTEN else _numbers(self._tokens, runs.vocabulary)
+        telling = runs.telling.numbers
+        telling = np.where(runs.quoted, _numbers(self._quoted, words)[telling], numbers[telling])
+        documents = np.arange(len(runs.starts))
+        in_messages = [self._cues_in_message(each.zone, each.kinds) for each in runs.cues]
+        own = [self._own_cues(each.zone, each.kinds, each.length) for each in runs.cues]
+        before = [self._neighbour_cues(each.zone, "before", each.before) for each in runs.cues]
+        after = [self._neighbour_cues(each.zone, "after", each.after) for each in runs.cues]
         of_messages = [
-            self._find(words, [each.words for each in documents]),
-            self._find(telling, [each.telling for each in documents]),
-            _looked_up(self._cues, [each.cues for each in documents]),
-            _looked_up(self._history, [each.history for each in documents]),
+            _found(self._words, numbers[runs.words.numbers], runs.words.rows),
+            _found(self._telling, telling, runs.telling.rows),
+            _spread(documents, [_known(self._facts, each) for each in runs.facts]),
+            _spread(runs.messages, in_messages),
+            _spread(documents, [_known(self._history, each) for each in runs.history]),
         ]
+        shapes = runs.shapes.numbers
         of_sentences = [
-            self._find(of_sentence, [each.tokens for each in sentences]),
-            self._find(shapes, [each.shape for each in sentences], as_written_first=True),
-            _looked_up(self._sentence_cues, [each.cues for each in sentences]),
+            _found(self._of_sentence, numbers[runs.tokens.numbers], runs.tokens.rows),
+            _found(self._shapes, numbers[shapes], runs.shapes.rows, first=as_written[shapes]),
+            *(_spread(runs.rows, each) for each in (own, before, after)),
         ]
+        sizes = np.diff(runs.starts, append=runs.height)
         return Found(
             messages=self._weights[False].weigh(of_messages, len(documents)),
-            sentences=self._weights[True].weigh(of_sentences, len(sentences)),
-            starts=np.cumsum([0, *sizes[:-1]], dtype=np.intp),
-            owners=np.repeat(np.arange(len(documents)), sizes),
+            sentences=self._weights[True].weigh(of_sentences, runs.height),
+            starts=runs.starts,
+            owners=np.repeat(documents, sizes),
         )
 
-    def _find(
-        self, ngrams: Ngrams, runs: Sequence[Sequence[str]], *, as_written_first: bool = False
-    ) -> tuple[Numbers, Numbers]:
-        """Return row and column of every n-gram found in ``runs``, of which each is a row."""
-        flat: list[str] = []
-        ends: list[int] = []
-        for run in runs:
-            flat += run
-            flat.append(_END)
-            ends.append(len(flat))
-        following = self._numbers(
-            flat if self._form is WordForm.WRITTEN else (formed(each, self._form) for each in flat)
-        )
-        # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
-        begins, columns = ngrams.find(self._numbers(flat) if as_written_first else following, following)
-        return np.searchsorted(np.array(ends, dtype=np.int64), begins, side="right"), columns
 
-    def _numbers(self, tokens: Iterable[str]) -> Numbers:
-        return np.fromiter(map(self._tokens.get, tokens, repeat(_UNKNOWN)), dtype=np.int64)
+def _numbers(tokens: Mapping[str, int], words: Sequence[str]) -> Numbers:
+    return np.fromiter(map(tokens.get, words, repeat(UNKNOWN)), np.int64, len(words))
+
+
+def _found(
+    ngrams: Ngrams, following: Numbers, rows: Numbers, *, first: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """Return row and column of every n-gram found in a run."""
+    begins, columns = ngrams.find(following if first is None else first, following)
+    return rows[begins], columns
+
+
+def _columns_of(columns: Mapping[str, int], cues: Callable[..., tuple[str, ...]]) -> Callable[..., tuple[int, ...]]:
+    """Return what tells the columns of ``cues``, and remembers them."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def known(*of: str | int) -> tuple[int, ...]:
+        return _known(columns, cues(*of))
+
+    return known
+
+
+def _known(columns: Mapping[str, int], features: Iterable[str]) -> tuple[int, ...]:
+    return tuple([columns[each] for each in features if each in columns])
+
+
+def _spread(rows: Numbers, columns: Sequence[tuple[int, ...]]) -> tuple[Numbers, Numbers]:
+    """Return row and column of each feature, of which each row has some."""
+    sizes = list(map(len, columns))
+    return np.repeat(rows, sizes), np.fromiter(chain.from_iterable(columns), np.int64, sum(sizes))
 
 
 class _Weights:
@@ -225,14 +205,3 @@ def _starts(vectoriser: Vectoriser) -> list[int]:
         starts.append(widths[kind.of_sentences])
         widths[kind.of_sentences] += len(vectoriser.names[kind.name])
     return starts
-
-
-def _looked_up(columns: Mapping[str, int], features: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
-    """Return row and column of each feature that is known."""
-    flat: list[str] = []
-    for each in features:
-        flat += each
-    found = np.fromiter(map(columns.get, flat, repeat(_UNKNOWN)), dtype=np.int64, count=len(flat))
-    rows = np.repeat(np.arange(len(features)), [len(each) for each in features])
-    known = found >= 0
-    return rows[known], found[known]

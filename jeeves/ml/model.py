@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from jeeves.ml.evidence import read_runs
-from jeeves.ml.features import MAX_SUBJECT, OTHER_LANGUAGE, read
+from jeeves.ml.features import MAX_SUBJECT, MAX_TEXT, OTHER_LANGUAGE, read
 from jeeves.ml.lookup import Lookup
 from jeeves.ml.pooled import pool, probability
+from jeeves.ml.runs import read_runs
 from jeeves.ml.sentences import sentences
 from jeeves.ml.vectors import KINDS
 from jeeves.types import Message, Prediction, Reason
@@ -32,6 +32,7 @@ BASE: Final = "base rate"  # the reason every message has: get-togethers are rar
 SEVERAL: Final = "several telling sentences"
 OTHER: Final = "not in English"
 _AT_ONCE: Final = 200  # messages: enough to be quick, few enough to need little memory
+_CHARACTERS_AT_ONCE: Final = 400_000  # of text: 200 messages of more than twice the usual length
 LANGUAGE_PENALTY: Final = -6.0  # log-odds: whatever the words, they mean something else in another language
 
 
@@ -128,12 +129,12 @@ class Model:
         return tuple(Reason(feature=self._names[number], weight=weight) for number, weight in strongest)
 
     def _scored(self, messages: Sequence[Message]) -> Iterator[_Scored]:
-        for start in range(0, len(messages), _AT_ONCE):
-            yield from self._score(messages[start : start + _AT_ONCE])
+        for batch in _batches(messages):
+            yield from self._score(batch)
 
     def _score(self, messages: Sequence[Message]) -> Iterator[_Scored]:
         documents = [read(message) for message in messages]
-        found = self._lookup.find([read_runs(zones) for zones, _ in documents])
+        found = self._lookup.find(read_runs([zones for zones, _ in documents]))
         sentences = found.sentences
         parts = sentences.values * self._regression.sentence_weights[sentences.columns]
         strengths = np.bincount(sentences.rows, parts, minlength=len(found.owners)).astype(np.float64)
@@ -181,6 +182,21 @@ class Model:
         kept = weights != 0
         row, name = np.divmod(keys[begins][kept], len(self._names))
         return row, name, weights[kept]
+
+
+def _batches(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """Yield the messages, as many at once as need little memory; numbers take more of it than text."""
+    batch: list[Message] = []
+    characters = 0
+    for message in messages:
+        length = min(len(message.text), MAX_TEXT)
+        if batch and (len(batch) >= _AT_ONCE or characters + length > _CHARACTERS_AT_ONCE):
+            yield batch
+            batch, characters = [], 0
+        batch.append(message)
+        characters += length
+    if batch:
+        yield batch
 
 
 def _made(fitted: Fitted, threshold: float, version: str) -> Model:

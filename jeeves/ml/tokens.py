@@ -6,10 +6,17 @@ Lives here: what a word is. Must not live here: what words mean (``cues``), whic
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from jeeves.ml.lexicon import FUNCTION_WORDS, NEVER_NAMES, PHRASES
+from jeeves.ml.marks import A_NAME, MARKS, ZONE_END
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
 MAX_TOKEN: Final = 40  # characters; longer runs are encodings or languages written without spaces
 KNOWN: Final = frozenset(word for phrases in PHRASES.values() for phrase in phrases for word in phrase.split()).union(
@@ -17,13 +24,14 @@ KNOWN: Final = frozenset(word for phrases in PHRASES.values() for phrase in phra
 )
 
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "_": "-"})  # noqa: RUF001 - what phones type
-_LINK: Final = r"(?:https?://|www\.)\S+"
+_LINK: Final = r"https?://\S+|www\.\S+"
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
-_MARKER: Final = r"[a-z]+(?:_[a-z]+)+"
-_WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
+_MARKER: Final = r"an?_[a-z]+(?:_[a-z]+)*"
 _NUMBER: Final = r"\$?\d+(?:[:.,/-]\d+)*"
 _ROOM: Final = r"\b(?:[A-Z]{1,4}-?\d{3,5}|\d{1,2}(?![AP]M)[A-Z]{1,2}\d{0,3})\b"  # "B-204", "EB4180", "30C1"
-_TOKENS: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|{_WORD}|{_NUMBER}|@(?=\s)|\?")
+_REST: Final = rf"{_NUMBER}|@(?=[^\S\n\x1e])|\?|[\n\x1e]"  # the last: what ends a sentence, and a zone
+_TOKENS: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|[^\W\d_]+(?:'[^\W\d_]+)*|{_REST}")
+_TOKENS_OF_ASCII: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|[A-Za-z]+(?:'[A-Za-z]+)*|{_REST}", re.ASCII)  # sooner
 _VIDEO_HOST: Final = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
     r"|whereby\.com|meet\.jit\.si|facetime\.apple\.com|gotomeeting\.com|gotomeet\.me)(?:[/?:]|$)"
@@ -32,7 +40,6 @@ _ROOM_NUMBER: Final = re.compile(_ROOM)
 _CLOCK_TIME: Final = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
 _DATE: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d\d-\d\d")
 _PHONE: Final = re.compile(r"\d{3}[.-]\d{3}[.-]\d{4}|\d{3}-\d{4}|\d-\d{3}-\d{3}-\d{4}")
-_A_NAME: Final = "a_name"
 
 
 def normalise(text: str) -> str:
@@ -41,36 +48,77 @@ def normalise(text: str) -> str:
     return _ADDRESS.sub(" an_address ", text) if "@" in text else text
 
 
+class Tokens(NamedTuple):
+    """The tokens of many sentences, as numbers."""
+
+    words: list[str]  # each once; ``MARKS`` are the first
+    numbers: NDArray[np.int64]  # places in ``words``: all tokens in order, and the marks that stood between them
+
+
 def tokens(sentence: str) -> list[str]:
     """Split a normalised sentence into tokens, in order. Linear.
 
     Pronouns and question words stay: "where", "you" and "?" carry the decision. There is no stop list. A capitalised
     word within a sentence that is none of ``KNOWN`` is a name: ``a_name``, whoever it is.
     """
-    found = _TOKENS.findall(sentence)
-    shouted = sum(map(str.isupper, found)) * 2 > len(found)
-    named: list[str] = []
-    before = ""
-    for place, token in enumerate(found):
-        word_class, may_be_name = _class_of_short(token) if len(token) <= MAX_TOKEN else _class_of(token)
-        if may_be_name and place and not shouted:
-            word_class = _A_NAME
-        if word_class != _A_NAME or before != _A_NAME:
-            named.append(word_class)
-            before = word_class
-    return named
+    words, numbers = tokenise([f"{sentence}\n"])
+    return [words[number] for number in numbers[:-1].tolist()]
 
 
-def _class_of(token: str) -> tuple[str, bool]:
-    """Return what is counted of a token, and whether it is a name where it stands within a sentence."""
-    word_class = _word_class(token)
-    return word_class, token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
+def tokenise(texts: Iterable[str]) -> Tokens:
+    """Split texts, of which there is at least one, as ``tokens`` splits each of their sentences. Linear.
+
+    A text is normalised sentences, each with a line feed behind it, and may hold marks between zones (``marks``); it
+    ends with either. What is known of a token is found out once, however often it occurs.
+    """
+    found: list[str] = []
+    for text in texts:
+        found += (_TOKENS_OF_ASCII if text.isascii() else _TOKENS).findall(text)
+    places = {token: place for place, token in enumerate(dict.fromkeys(found))}
+    classes = list(map(_word_class, places))
+    words = {word: number for number, word in enumerate(dict.fromkeys([*MARKS, *classes]))}
+    each = np.fromiter(map(places.__getitem__, found), np.int64, len(found))
+    numbers = _with_names(
+        np.fromiter(map(words.__getitem__, classes), np.int64, len(classes))[each],
+        capital=np.fromiter(map(_may_be_name, places, classes), np.bool_, len(classes))[each],
+        shouted=np.fromiter(map(str.isupper, places), np.bool_, len(classes))[each],
+    )
+    return Tokens(list(words), numbers)
 
 
-_class_of_short: Final = lru_cache(maxsize=8_000)(_class_of)  # long ones are links, each seen once
+def _with_names(
+    numbers: NDArray[np.int64], *, capital: NDArray[np.bool_], shouted: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Put one ``a_name`` for capitals in a row, but for the first word of a sentence and where most are capitals."""
+    ends = numbers <= ZONE_END
+    sentence = behind(ends)
+    shouting = 2 * np.bincount(sentence, shouted) > np.bincount(sentence) - 1  # the mark is none of its tokens
+    named = capital & ~shouting[sentence]
+    named[0] = False
+    named[1:] &= ~ends[:-1]
+    numbers[named] = A_NAME
+    names = numbers == A_NAME
+    names[1:] &= names[:-1].copy()
+    names[0] = False
+    kept: NDArray[np.int64] = numbers[~names]
+    return kept
+
+
+def behind(ends: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many ends each place has before it, an end not counting itself."""
+    found: NDArray[np.int64] = np.cumsum(ends) - ends
+    return found
+
+
+def _may_be_name(token: str, word_class: str) -> bool:
+    """Tell whether a token is a name where it stands within a sentence."""
+    return token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
 
 
 def _word_class(token: str) -> str:
+    """Return what is counted of a token."""
+    if token.isalpha():
+        return token.lower()[:MAX_TOKEN]
     if token[0] == "$":
         return "a_price"
     if _ROOM_NUMBER.fullmatch(token):
