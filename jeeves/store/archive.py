@@ -74,7 +74,7 @@ def file_messages(
     ]
     keys = [str(row["message_key"]) for row in prepared]
     new = insert_messages(connection, list(dict(zip(reversed(keys), reversed(prepared), strict=True)).values()))
-    numbers = message_numbers(connection, account, keys)
+    numbers = message_numbers(connection, account, keys, new)
     ids = tuple(numbers.get(key) for key in keys_of_all)
     first = dict(zip(reversed(keys), reversed(batch), strict=True))
     save_labels(connection, {numbers[key]: each.labels for key, each in first.items() if each.gmail_id})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.arrays import any_of
 from jeeves.store.schema import forgotten_locations, forgotten_messages, mailboxes, message_locations
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def digest(account: str, key: str) -> str:
 def forgotten_among(connection: Connection, account: str, keys: Sequence[str]) -> frozenset[str]:
     """Return those ``keys`` whose message was forgotten."""
     by_digest = {digest(account, key): key for key in keys}
-    query = select(forgotten_messages.c.digest).where(forgotten_messages.c.digest.in_(by_digest))
+    query = select(forgotten_messages.c.digest).where(forgotten_messages.c.digest == any_of(by_digest))
     return frozenset(by_digest[found] for found in connection.execute(query).scalars())
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, case, delete, func, literal, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
+from jeeves.store.arrays import any_of, as_table
 from jeeves.store.bulk import WORTH_A_COPY, copy_messages
 from jeeves.store.copies import IS_COPY, join_all, name_gmail_threads, take_turns
 from jeeves.store.failures import translated
@@ -30,7 +31,7 @@ from jeeves.store.thread_states import save_state
 from jeeves.types import Alert, Cause, MailboxState, StoredMessage, Suppressed, ThreadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jeeves.types import FetchPlan, Message, Prediction, RawMessage
@@ -207,7 +208,7 @@ def _store_portion(
     if new:
         originals = [{"message_id": row.id, "rfc822": first[row.message_key][0].rfc822} for row in new]
         connection.execute(insert(raw_messages), originals)
-    numbers = message_numbers(connection, account, list(first))
+    numbers = message_numbers(connection, account, first, new)
     places = {(raw.ref.uidvalidity, raw.ref.uid): numbers[str(row["message_key"])] for raw, _, row in prepared}
     save_places(connection, mailbox_id, places)
     save_labels(connection, {numbers[each]: raw.labels for each, (raw, _, _) in first.items() if raw.gmail_id})
@@ -244,12 +245,18 @@ def insert_messages(connection: Connection, prepared: Sequence[dict[str, object]
     return connection.execute(statement, prepared).all()
 
 
-def message_numbers(connection: Connection, account: str, keys: Sequence[str]) -> dict[str, int]:
-    """Return the ids of those ``keys`` that are stored."""
-    query = select(messages.c.message_key, messages.c.id).where(
-        messages.c.account == rows.clean(account), messages.c.message_key.in_(keys)
-    )
-    return {row.message_key: row.id for row in connection.execute(query)}
+def message_numbers(
+    connection: Connection, account: str, keys: Iterable[str], new: Iterable[Row[tuple[int, str]]]
+) -> dict[str, int]:
+    """Return the ids of those ``keys`` that are stored; ``new`` tells those of what was just inserted."""
+    numbers = {row.message_key: row.id for row in new}
+    others = [key for key in keys if key not in numbers]
+    if others:
+        query = select(messages.c.message_key, messages.c.id).where(
+            messages.c.account == rows.clean(account), messages.c.message_key == any_of(others)
+        )
+        numbers |= {row.message_key: row.id for row in connection.execute(query)}
+    return numbers
 
 
 def save_places(connection: Connection, mailbox_id: int, places: Mapping[tuple[int, int], int]) -> None:
@@ -257,14 +264,12 @@ def save_places(connection: Connection, mailbox_id: int, places: Mapping[tuple[i
     if not places:
         return
     ordered = sorted(places.items())
-    columns = (
-        [uidvalidity for (uidvalidity, _), _ in ordered],
-        [uid for (_, uid), _ in ordered],
-        [message_id for _, message_id in ordered],
+    listed = as_table(
+        "listed",
+        uidvalidity=(BigInteger, [uidvalidity for (uidvalidity, _), _ in ordered]),
+        uid=(BigInteger, [uid for (_, uid), _ in ordered]),
+        message_id=(BigInteger, [message_id for _, message_id in ordered]),
     )
-    # One array a column: a row of parameters each would cost more than the rows.
-    unnested = func.unnest(*(literal(column, ARRAY(BigInteger)) for column in columns))
-    listed = unnested.table_valued("uidvalidity", "uid", "message_id").render_derived(name="listed")
     statement = insert(message_locations).from_select(
         ["mailbox_id", "uidvalidity", "uid", "message_id"], select(literal(mailbox_id), *listed.c)
     )

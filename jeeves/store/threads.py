@@ -11,21 +11,21 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, and_, column, delete, func, literal, select, update
+from sqlalchemy import BigInteger, Text, and_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 
 from jeeves.store import rows
+from jeeves.store.arrays import any_of, as_table
 from jeeves.store.database import wait_for_threads
 from jeeves.store.joining import WINDOW, Arrival, Correspondence, Joined, Standing, join, merge_states, nearest
 from jeeves.store.schema import messages, notifications, predictions, thread_links, thread_states, threads
 from jeeves.types import ThreadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select, TableValuedAlias
-    from sqlalchemy.types import TypeEngine
+    from sqlalchemy import Connection, Row, Select
 
     from jeeves.types import Message
 
@@ -59,11 +59,13 @@ def _arrival(number: int, message: Message) -> Arrival:
 
 def _joined(connection: Connection, arrivals: Sequence[Arrival]) -> Joined:
     named = {each for arrival in arrivals for each in arrival.chain}
-    found = select(thread_links.c.message_id, thread_links.c.thread_key).where(thread_links.c.message_id.in_(named))
+    found = select(thread_links.c.message_id, thread_links.c.thread_key).where(
+        thread_links.c.message_id == any_of(named)
+    )
     known = {row.message_id: row.thread_key for row in connection.execute(found)}
     sizes = (
         select(messages.c.thread_key, func.count())
-        .where(messages.c.thread_key.in_(set(known.values())))
+        .where(messages.c.thread_key == any_of(set(known.values())))
         .group_by(messages.c.thread_key)
     )
     return join(arrivals, known, _counts(connection, sizes) if known else {})
@@ -77,19 +79,12 @@ def _save(connection: Connection, joined: Joined, inserted: Mapping[int, str]) -
     """Write threads and links; ``inserted``: message row -> the thread it was inserted with."""
     moved = {row: thread for row, thread in joined.thread_of.items() if thread != inserted[row]}
     if moved:
-        wanted = _table("wanted", row=(BigInteger, moved), thread=(Text, moved.values()))
+        wanted = as_table("wanted", row=(BigInteger, moved), thread=(Text, moved.values()))
         connection.execute(update(messages).where(messages.c.id == wanted.c.row).values(thread_key=wanted.c.thread))
     if joined.links:
-        named = _table("named", id=(Text, joined.links), thread=(Text, joined.links.values()))
+        named = as_table("named", id=(Text, joined.links), thread=(Text, joined.links.values()))
         statement = insert(thread_links).from_select(["message_id", "thread_key"], select(named.c.id, named.c.thread))
         connection.execute(statement.on_conflict_do_nothing())
-
-
-def _table(name: str, **columns: tuple[type[TypeEngine[Any]] | TypeEngine[Any], Iterable[object]]) -> TableValuedAlias:
-    """Return ``columns`` as a table: one statement, the same whatever its length, instead of one for each row."""
-    arrays = [literal(list(values), ARRAY(kind)) for kind, values in columns.values()]
-    names = (column(each, kind) for each, (kind, _) in columns.items())
-    return func.unnest(*arrays).table_valued(*names, name=name).render_derived()
 
 
 def merge_threads(connection: Connection, merged: Mapping[str, str]) -> None:
@@ -160,7 +155,7 @@ def _replies_touched(account: str, arrivals: Sequence[tuple[int, Message]]) -> S
     for _, message in arrivals:
         if message.links.base_subject:
             subjects[rows.key(message.links.base_subject)].append(message.received_at)
-    spans = _table(
+    spans = as_table(
         "spans",
         subject=(Text, subjects),
         first=(_MOMENT, map(min, subjects.values())),
