@@ -39,7 +39,7 @@ _PLAIN_MAILBOX = re.compile(
 _ADDRESS = re.compile(r"[^\s<>()\",;:@]{1,128}@[^\s<>()\",;:@]{1,255}")
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
 _MAX_ID = 500
-_MAX_OFFSET = timedelta(hours=15, minutes=59)  # what PostgreSQL takes
+_MAX_OFFSET = (15 * 60 + 59) * 60  # seconds; what PostgreSQL takes
 _MAX_DATE = 200  # characters of a Date field worth reading
 _YEARS = range(1970, 2100)
 _NAMES_OF_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -220,20 +220,19 @@ def read_date(value: str) -> tuple[datetime | None, str]:
     fields = _date_fields(value[:_MAX_DATE])
     if fields is None:
         return None, "date.syntax"
-    offset = timedelta(seconds=max(-(10**9), min(10**9, fields[9] or 0)))
+    offset = fields[9] or 0
     defect = "date.offset" if abs(offset) > _MAX_OFFSET else ""
     try:
-        local = datetime(*fields[:6], tzinfo=UTC)
+        moment = datetime(*fields[:6], tzinfo=UTC) - timedelta(seconds=0 if defect else offset)
     except (ValueError, OverflowError):
         return None, "date.range"
-    moment = local if defect else plausible(local - offset)
-    return (moment, defect) if moment and plausible(moment) else (None, "date.range")
+    return (moment, defect) if moment.year in _YEARS else (None, "date.range")
 
 
 def read_offset(value: str) -> int | None:
     """Return how many minutes east of UTC a Date field says it is; None when unreadable, or beyond 15:59."""
     fields = _date_fields(value[:_MAX_DATE])
-    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET.total_seconds():
+    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET:
         return None
     return fields[9] // 60
 
