@@ -90,7 +90,7 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
     Tried in order: the declared charset, UTF-8, the ``hint`` (what the rest of the message uses), then with U+FFFD
     for what cannot be read: the declared charset or the hint if that is little, windows-1252.
     """
-    if data.isascii() and _is_superset_of_ascii(declared[:_MAX_LABEL]) and b"\x1b" not in data:
+    if data.isascii() and b"\x1b" not in data and (not declared or _is_superset_of_ascii(declared[:_MAX_LABEL])):
         return data.decode("ascii"), True
     named, hinted = codec_name(declared), codec_name(hint)
     hinted = None if hinted == named else hinted

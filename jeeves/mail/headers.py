@@ -27,16 +27,29 @@ _WORD_START = re.compile(r"=\?([^?\s=]{1,75})\?([bBqQ])\?")
 _MAX_TEXT = 16 * 1024  # bytes of an unstructured field
 _MAX_PEOPLE = 1_000
 _MAX_TOKENS = 10 * _MAX_PEOPLE
-_MAX_KNOWN = 300  # bytes of an address list worth keeping in case it comes again
+_MAX_KNOWN = 200  # characters of a mailbox worth keeping in case it comes again
 _MAX_NAME = 300
 _MAX_ADDRESS = 320  # RFC 5321, section 4.5.3.1: 64 + 1 + 255
 _TOKEN = re.compile(r'[^"\\()<>,;:\[\]]++|.', re.DOTALL)
+# A mailbox as nearly all are written, with the separator behind it: "Ines Roth" <ines@example.org>, without comments,
+# escapes and groups.
+_PLAIN_MAILBOX = re.compile(
+    r'[ ]*+(?:"([^"\\]*+)"[ ]*+|([^"\\()<>,;:\[\]]*+))(?:<([^"\\()<>,;:\[\] ]*+)>[ ]*+)?(?:[,;]|\Z)'
+)
 _ADDRESS = re.compile(r"[^\s<>()\",;:@]{1,128}@[^\s<>()\",;:@]{1,255}")
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
 _MAX_ID = 500
-_MAX_OFFSET = timedelta(hours=15, minutes=59)  # what PostgreSQL takes
+_MAX_OFFSET = (15 * 60 + 59) * 60  # seconds; what PostgreSQL takes
 _MAX_DATE = 200  # characters of a Date field worth reading
 _YEARS = range(1970, 2100)
+_NAMES_OF_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES_OF_MONTHS, start=1)}
+# As nearly all are written, day of the week and name of the zone left out or not; any other is the library's matter.
+_PLAIN_DATE = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{{1,2}}) ({'|'.join(_MONTHS)}) ([12][0-9]{{3}})"
+    r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{2})([0-9]{2})(?: \([A-Z]{1,5}\))?\Z"
+)
+_DateFields = tuple[int, int, int, int, int, int, int, int, int, int | None]  # as ``parsedate_tz`` has them
 
 
 def decode_text(value: bytes, charset: str = "") -> str:
@@ -117,20 +130,10 @@ def people(value: bytes, charset: str = "") -> list[Person]:
 
     Tolerated: comments however deep, missing quotes and brackets, groups, semicolons as separators.
     """
-    if len(value) + len(charset) > _MAX_KNOWN:
-        return _read_people(value, charset)
-    return list(_known_people(value, charset))
-
-
-@lru_cache(maxsize=2048)  # the same people write to each other again and again
-def _known_people(value: bytes, charset: str) -> tuple[Person, ...]:
-    return tuple(_read_people(value, charset))
-
-
-def _read_people(value: bytes, charset: str) -> list[Person]:
     found: list[Person] = []
     for display, comment, address in _mailboxes(raw_text(value, charset)):
-        person = _person(display, comment, address)
+        is_short = len(display) + len(comment) + len(address) <= _MAX_KNOWN
+        person = (_known_person if is_short else _person)(display, comment, address)
         if person.name or person.address:
             found.append(person)
         if len(found) >= _MAX_PEOPLE:
@@ -139,7 +142,19 @@ def _read_people(value: bytes, charset: str) -> list[Person]:
 
 
 def _mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (display text, comment, text in angle brackets) of each mailbox; one pass, no recursion."""
+    """Yield (display text, comment, text in angle brackets) of each mailbox: the plain ones at once."""
+    at = 0
+    if len(text) <= _MAX_TOKENS and text.isprintable():  # space is nothing but " ", and no token too many
+        while at < len(text) and (found := _PLAIN_MAILBOX.match(text, at)):
+            quoted, display, address = found.groups("")
+            yield quoted or display, "", address
+            at = found.end()
+    if at < len(text):
+        yield from _odd_mailboxes(text[at:])
+
+
+def _odd_mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what ``_mailboxes`` does, whatever the mailboxes look like; one pass, no recursion."""
     parts: dict[str, list[str]] = {"display": [], "comment": [], "angle": []}
     quoted = escaped = angle = False
     depth = 0
@@ -168,6 +183,11 @@ def _mailboxes(text: str) -> Iterator[tuple[str, str, str]]:
     yield "".join(parts["display"]), "".join(parts["comment"]), "".join(parts["angle"])
 
 
+@lru_cache(maxsize=4096)  # the same people write to each other again and again
+def _known_person(display: str, comment: str, angle: str) -> Person:
+    return _person(display, comment, angle)
+
+
 def _person(display: str, comment: str, angle: str) -> Person:
     address = "".join(angle.split())
     display = decode_words(display)
@@ -180,8 +200,10 @@ def _person(display: str, comment: str, angle: str) -> Person:
 
 def message_ids(value: bytes) -> list[str]:
     """Return the ids in a Message-ID, References or In-Reply-To field, without brackets (RFC 5322, section 3.6.4)."""
+    if not value:
+        return []
     text = one_line(raw_text(value))
-    found = ["".join(each.split()) for each in _MESSAGE_ID.findall(text)]
+    found = [each.replace(" ", "") for each in _MESSAGE_ID.findall(text)]
     if not found and text and " " not in text:
         found = [text.strip("<>")]
     return [each for each in found if each and len(each) <= _MAX_ID]
@@ -198,26 +220,30 @@ def read_date(value: str) -> tuple[datetime | None, str]:
     fields = _date_fields(value[:_MAX_DATE])
     if fields is None:
         return None, "date.syntax"
-    offset = timedelta(seconds=max(-(10**9), min(10**9, fields[9] or 0)))
+    offset = fields[9] or 0
     defect = "date.offset" if abs(offset) > _MAX_OFFSET else ""
     try:
-        local = datetime(*fields[:6], tzinfo=UTC)
+        moment = datetime(*fields[:6], tzinfo=UTC) - timedelta(seconds=0 if defect else offset)
     except (ValueError, OverflowError):
         return None, "date.range"
-    moment = local if defect else plausible(local - offset)
-    return (moment, defect) if moment and plausible(moment) else (None, "date.range")
+    return (moment, defect) if moment.year in _YEARS else (None, "date.range")
 
 
 def read_offset(value: str) -> int | None:
     """Return how many minutes east of UTC a Date field says it is; None when unreadable, or beyond 15:59."""
     fields = _date_fields(value[:_MAX_DATE])
-    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET.total_seconds():
+    if fields is None or fields[9] is None or abs(fields[9]) > _MAX_OFFSET:
         return None
     return fields[9] // 60
 
 
 @lru_cache(maxsize=8)  # a message's own is asked for twice
-def _date_fields(value: str) -> tuple[int, int, int, int, int, int, int, int, int, int | None] | None:
+def _date_fields(value: str) -> _DateFields | None:
+    if found := _PLAIN_DATE.match(value):
+        day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+        offset = int(hours) * 3_600 + int(minutes) * 60
+        moment = int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second)
+        return *moment, 0, 1, -1, -offset if sign == "-" else offset
     try:
         return parsedate_tz(value)
     except (ValueError, IndexError, TypeError, OverflowError):

@@ -11,10 +11,14 @@ tree: a stack of what is open is enough. Block quotes come out as lines beginnin
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from jeeves.mail.entities import unescape
 from jeeves.mail.layout import Layout
 from jeeves.mail.visibility import Look, attribute_values, hidden_selectors, look_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _words(names: str) -> frozenset[str]:
@@ -34,10 +38,23 @@ _BLOCKS = _words(
     " footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre section summary table tbody"
     " tfoot thead tr ul"
 )
-_MARKED = _words("blockquote li pre")
 _SPACED = _words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
-# Start tag -> (what it ends without an end tag, how far up that holds): WHATWG HTML, section 13.1.2.4.
 _CELLS = ("td", "th")
+_AT_BEGIN: dict[str, Callable[[Layout], None]] = {
+    **dict.fromkeys(_BLOCKS, Layout.end_block),
+    **dict.fromkeys(_SPACED, Layout.space_block),
+    **dict.fromkeys(_CELLS, Layout.begin_cell),
+    "blockquote": Layout.begin_quote,
+    "li": Layout.begin_item,
+    "pre": Layout.begin_preformatted,
+}
+_AT_END: dict[str, Callable[[Layout], None]] = {
+    **dict.fromkeys(_BLOCKS, Layout.end_block),
+    **dict.fromkeys(_SPACED, Layout.space_block),
+    "blockquote": Layout.end_quote,
+    "pre": Layout.end_preformatted,
+}
+# Start tag -> (what it ends without an end tag, how far up that holds): WHATWG HTML, section 13.1.2.4.
 _IMPLIED_END: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     **dict.fromkeys(_BLOCKS, (("p",), _BLOCKS.union(_CELLS) - {"p"})),
     "dd": (("dd", "dt"), frozenset({"dl"})),
@@ -156,17 +173,18 @@ class _Walk:
         self._looks.clear()
 
     def open(self, name: str, rest: str) -> None:
-        if name in _IMPLIED_END:
+        is_laid_out = name in _LAID_OUT
+        if is_laid_out and name in _IMPLIED_END:
             self._close_implied(name)
         hidden, tiny = self._seen(name, rest) if rest else (self._hidden or name in _UNSEEN, self._tiny)
-        if name not in _LAID_OUT and hidden == self._hidden and tiny == self._tiny and not self._count.get(name):
+        if not is_laid_out and hidden == self._hidden and tiny == self._tiny and not self._count.get(name):
             return  # such as <b>: neither it nor its end changes what is seen, wherever that end stands
         if name in _VOID:
             if not (hidden or self._tiny):
                 self._void(name, rest)
             return
-        if not hidden:
-            self._begin(name)
+        if not hidden and name in _AT_BEGIN:
+            _AT_BEGIN[name](self.layout)
         self.stack.append((name, self._hidden, self._tiny))
         self._count[name] = self._count.get(name, 0) + 1
         self._hidden, self._tiny = hidden, tiny
@@ -184,8 +202,8 @@ class _Walk:
         was_hidden = self._hidden
         name, self._hidden, self._tiny = self.stack.pop()
         self._count[name] -= 1
-        if not was_hidden:
-            self._end(name)
+        if not was_hidden and name in _AT_END:
+            _AT_END[name](self.layout)
         return name
 
     def _close_implied(self, name: str) -> None:
@@ -225,29 +243,3 @@ class _Walk:
             self.layout.space_block()
         elif name == "img":
             self.layout.write(unescape(attribute_values(rest).get("alt", ""))[:_MAX_ALT])
-
-    def _begin(self, name: str) -> None:
-        if name in _SPACED:
-            self.layout.space_block()
-        elif name in _BLOCKS:
-            self.layout.end_block()
-        elif name in _CELLS:
-            self.layout.write(" ")
-        if name in _MARKED:
-            self._mark(name, 1)
-
-    def _end(self, name: str) -> None:
-        if name in _BLOCKS:
-            self.layout.end_block()
-        if name in _MARKED:
-            self._mark(name, -1)
-        if name in _SPACED:
-            self.layout.space_block()
-
-    def _mark(self, name: str, step: int) -> None:
-        if name == "blockquote":
-            self.layout.quote_depth += step
-        elif name == "pre":
-            self.layout.pre_depth += step
-        elif step > 0:
-            self.layout.write("- ")

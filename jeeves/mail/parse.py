@@ -84,17 +84,17 @@ def _parse(
     sender = _sender(header, charset)
     if not sender.address:
         defects.append("sender.missing")
-    message_key = str(gmail_id) if gmail_id is not None else _message_id(header) or hashlib.sha256(rfc822).hexdigest()
     split = split_text(body.text)
     subject = headers.decode_text(header.first("subject"), charset)[:_MAX_SUBJECT]
     links = _links(header, subject)
+    message_key = str(gmail_id) if gmail_id is not None else links.message_id or hashlib.sha256(rfc822).hexdigest()
     root_id = links.ancestors[0] if links.ancestors else ""
     return Message(
         ref=ref,
         message_key=message_key,
         thread_key=str(gmail_thread) if gmail_thread is not None else root_id or message_key,
         sender=sender,
-        recipients=tuple(person for name in ("to", "cc") for person in headers.people(_joined(header, name), charset)),
+        recipients=tuple(person for name in ("to", "cc") for person in headers.people(header.joined(name), charset)),
         subject=subject,
         text=split.text,
         quoted="\n\n".join(filter(None, [split.quoted, "\n".join(body.forwarded).strip()])),
@@ -139,10 +139,6 @@ def message_from_fields(fields: Mapping[str, object]) -> Message:
     )
 
 
-def _joined(header: Header, name: str) -> bytes:
-    return b", ".join(header.fields.get(name, []))
-
-
 def _charset(root: Part) -> str:
     """Return the charset of the first text part: raw 8-bit headers are mostly in the same one."""
     part = root
@@ -155,7 +151,7 @@ def _sender(header: Header, charset: str) -> Person:
     """Return the first of From, Sender, Reply-To and Return-Path that names somebody."""
     nameless = Person()
     for name in _SENDER_FIELDS:
-        for person in headers.people(_joined(header, name), charset)[:1]:
+        for person in headers.people(header.joined(name), charset)[:1]:
             if person.address:
                 return person
             nameless = nameless if nameless.name else person

@@ -24,18 +24,24 @@ _LINES_OF_AN_ATTRIBUTION = 4
 # Each pattern begins with the line end before the mark: a search for a known character is the fastest there is.
 _QUOTE = r"\n[ \t]{0,3}+(?:>|[A-Z][A-Za-z]{0,2}+>)[^\n]*+"
 _QUOTES = re.compile(rf"{_QUOTE}(?:{_QUOTE})*+")
-_FIELD = re.compile(
-    r"\n[ \t•]{0,40}+\*{0,2}+(?:[fF](?i:rom|ra|rån)|[vV](?i:on|an)|[dD](?i:e|a)|[tT](?i:o))[ \t]{0,2}+:"
+# Alternatives stand side by side, not in groups of their own: the search passes over them by their first letters.
+_NAMES = "|".join(
+    rf"{name}[ \t]{{0,2}}+:" for name in ("[fF](?i:rom|ra|rån)", "[vV](?i:on|an)", "[dD](?i:e|a)", "[tT](?i:o)")
 )
+_FIELD = re.compile(rf"\n[ \t•]{{0,40}}+\*{{0,2}}+(?:{_NAMES})")
 _RULE = re.compile(r"\n[ \t>*|]{0,8}(?:--|__|==)")
 # The first letters tell most lines apart; a separator or an advertisement has at least nine characters.
-_WORDS = re.compile(
-    r"\n(?=[^\n]{9})[ \t>*|_]{0,8}+(?:[oO](?i:riginal|orspronkelijk|utlook|btenir|btener|bter|ttieni)|[fF](?i:orward)"
+_WORD = (
+    r"[oO](?i:riginal|orspronkelijk|utlook|btenir|btener|bter|ttieni)|[fF](?i:orward)"
     r"|[mM](?i:essage|ensaje|ensagem|essaggio)|[rR](?i:eply)|[uU](?i:rspr)|[wW](?i:eitergeleitete)|[cC](?i:ourriel)"
     r"|[dD](?i:oorgestuurd|ébut|ownload|escargar|iese)|[bB](?i:egin)|[aA](?i:nfang)|[iI](?i:n[ií]cio|nizio|nviato)"
     r"|[sS](?i:ent|carica|kickat|endt)|[gG](?i:et|esendet)|[hH](?i:olen)|[tT](?i:élécharger)"
-    r"|[vV](?i:on|erstuurd|erzonden)|[eE](?i:nvoyé|nviado))"
+    r"|[vV](?i:on|erstuurd|erzonden)|[eE](?i:nvoyé|nviado)"
 )
+_WORDS = re.compile(r"\n(?=[^\n]{9})[ \t>*|_]{0,8}+(?:" + _WORD + ")")
+# Where any of the three may begin, told by one search: in front of it, most often in all of a letter, is none. The
+# first characters once more: a set is passed over faster than two dozen alternatives.
+_OPENING = re.compile(rf"\n(?=[-=_ \t>*|•a-iA-IMmOoRr-wR-W])[ \t>*|•]{{0,42}}+(?:--|==|_|{_NAMES}|{_WORD})")
 _LINE_ENDING_IN_COLON = re.compile(r":[*_]*+[^\S\n]*+(?=\n)")
 _STAMPED_RECIPIENT = re.compile(r"To:(?<=[ \t]To:)")
 
@@ -54,20 +60,19 @@ def find_marks(body: str, lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _single_lines(text: str, lines: Sequence[str]) -> Iterator[int]:
+    if opening := _OPENING.search(text):
+        for pattern in (_FIELD, _RULE, _WORDS):
+            yield from _numbers(pattern, text, opening.start())
     if ":" in text:
-        yield from _numbers(_FIELD, text)
         yield from _attributions(text, lines)
         if "Subject:" in text:
             yield from _numbers(_STAMPED_RECIPIENT, text)
-    if "--" in text or "__" in text or "==" in text:
-        yield from _numbers(_RULE, text)
-    yield from _numbers(_WORDS, text)
 
 
-def _numbers(pattern: re.Pattern[str], text: str) -> Iterator[int]:
-    """Yield the numbers of the lines that matches of ``pattern`` lie in or begin before."""
+def _numbers(pattern: re.Pattern[str], text: str, start: int = 0) -> Iterator[int]:
+    """Yield the numbers of the lines that matches of ``pattern`` lie in or begin before, from ``start`` on."""
     number = at = 0
-    for found in islice(pattern.finditer(text), MAX_MARKS):
+    for found in islice(pattern.finditer(text, start), MAX_MARKS):
         first = found.start() + (text[found.start()] == "\n")
         number += text.count("\n", at, first)
         at = first

@@ -90,12 +90,13 @@ def _step(lines: list[str], at: int, end: int, split: _Split) -> int:
     if split.mark and line.startswith(split.mark):
         split.keep([line])
         return at + 1
-    if quotes.starts_original(lines, at):
+    is_delimiter = quotes.is_signature_delimiter(line)  # then it is none of the following, which take longer to tell
+    if not is_delimiter and quotes.starts_original(lines, at):
         return _original(lines, at, split)
-    count = quotes.attribution_lines(lines, at)
+    count = 0 if is_delimiter else quotes.attribution_lines(lines, at)
     if count:
         return _attribution(lines, at, count, split)
-    if quotes.is_signature_delimiter(line) or quotes.is_footer(lines, at):
+    if is_delimiter or quotes.is_footer(lines, at):
         split.flush_signature()
         split.is_signature = True
     if split.is_signature or not quotes.is_sent_from(line):

@@ -16,6 +16,7 @@ _HIDING = re.compile(
     r"|opacity\s{0,9}:\s{0,9}0?\.?0{0,4}(?![.\d])|max-(?:height|width)\s{0,9}:\s{0,9}0(?:px|pt|em)?(?![.\d%])",
 )
 _FONT_SIZE = re.compile(r"(?<![\w-])font-size\s{0,9}:\s{0,9}(\d{1,6}(?:\.\d{0,6})?)")
+_TELLING = re.compile("hid|none|opacity|max-|font-size")  # no style matters without one of them
 _SIMPLE_SELECTOR = re.compile(r"[a-z]{0,20}[.#][\w-]{1,60}")
 _VISIBLE_FONT_SIZE = 2.0  # anything smaller is a preheader nobody is meant to see
 
@@ -25,6 +26,9 @@ class Look(NamedTuple):
 
     hides: bool
     tiny: bool | None  # None: as small as what stands around it
+
+
+_AS_AROUND = Look(hides=False, tiny=None)
 
 
 def attribute_values(rest: str) -> dict[str, str]:
@@ -44,9 +48,11 @@ def look_of(name: str, rest: str, selectors: set[str]) -> Look:
     ``selectors``: those that style sheets hide, see ``hidden_selectors``.
     """
     lowered = rest.lower()
+    if not selectors and "style" not in lowered and "hidden" not in lowered:
+        return _AS_AROUND  # as most tags
     hides = "hidden" in lowered and _HIDDEN_ATTRIBUTE.search(lowered) is not None
     hides = hides or (bool(selectors) and _is_selected(name, rest, selectors))
-    style = attribute_values(lowered).get("style", "") if "style" in lowered else ""
+    style = attribute_values(lowered).get("style", "") if "style" in lowered and _TELLING.search(lowered) else ""
     return Look(hides or _HIDING.search(style) is not None, _tiny(style)) if style else Look(hides, None)
 
 

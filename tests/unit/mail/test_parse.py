@@ -172,6 +172,7 @@ def test_a_raw_subject_is_in_the_charset_of_the_body() -> None:
         ("Tue, 5 Mar 2024 10:12:00 +99999999999", datetime(2024, 3, 5, 10, 12, tzinfo=UTC), "date.offset"),
         ("Tue, 5 Mar 0102 10:12:00 +0100", None, "date.range"),
         ("Tue, 5 Mar 9999 10:12:00 +0100", None, "date.range"),
+        ("Fri, 31 Dec 9999 23:59:59 -0800", None, "date.range"),
         ("Tue, 31 Feb 2024 10:12:00 +0100", None, "date.range"),
         ("last Tuesday", None, "date.syntax"),
         ("", None, "date.missing"),
