@@ -5,7 +5,7 @@ Lives here: the use case and the pure table of what follows from what happened. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
@@ -76,7 +76,10 @@ class Settlement:
     outcome: str  # short code for the history, never mail text
     provider_id: str = ""
     next_attempt_at: datetime | None = None
+    check_at: datetime | None = None  # when to ask how it fared
+    escalate_at: datetime | None = None  # when the next channel takes over unless delivery is proved
     next_channel: str | None = None
+    next_body: str | None = None  # its words there; None: as they are
 
 
 def next_channel(channel: str, channels: Sequence[str]) -> str | None:
@@ -176,18 +179,13 @@ def deliver_due(
             )
             tracked = settlement.status is NotificationStatus.SENT and isinstance(notifier, Tracker)
             now = clock()
-            outbox.settle(
-                notification,
-                settlement.status,
-                now=now,
-                outcome=settlement.outcome,
-                provider_id=settlement.provider_id,
-                next_attempt_at=settlement.next_attempt_at,
+            settlement = replace(
+                settlement,
                 check_at=next_check_at(now, now, notification.expires_at) if tracked else None,
                 escalate_at=None if plan.escalate_after is None else now + plan.escalate_after,
-                next_channel=settlement.next_channel,
                 next_body=body_for_next(notification, result, reporter) if settlement.next_channel else None,
             )
+            write_settlement(outbox, notification, settlement, now=now)
         finally:
             outbox.release(notification)
         reporter.note(notification, result)
@@ -198,6 +196,22 @@ def deliver_due(
 def _claim(outbox: Outbox, plan: Plan, now: datetime) -> Notification | None:
     # Asked each time: quiet hours may begin while something is being sent.
     return outbox.claim(now, LEASE, quiet=plan.is_quiet(now))
+
+
+def write_settlement(outbox: Outbox, notification: Notification, settlement: Settlement, *, now: datetime) -> None:
+    """T4: confirm. Raises DatabaseUnavailable."""
+    outbox.settle(
+        notification,
+        settlement.status,
+        now=now,
+        outcome=settlement.outcome,
+        provider_id=settlement.provider_id,
+        next_attempt_at=settlement.next_attempt_at,
+        check_at=settlement.check_at,
+        escalate_at=settlement.escalate_at,
+        next_channel=settlement.next_channel,
+        next_body=settlement.next_body,
+    )
 
 
 def body_for_next(notification: Notification, result: SendResult, reporter: Reporter) -> str | None:

@@ -6,10 +6,17 @@ first sending (``deliver``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.actions.deliver import Settlement, body_for_next, next_channel, plan_after_not_delivered
+from jeeves.actions.deliver import (
+    Settlement,
+    body_for_next,
+    next_channel,
+    plan_after_not_delivered,
+    write_settlement,
+)
 from jeeves.assist.follow_up import next_check_at
 from jeeves.errors import NotDelivered, NotificationRejected, NotifierUnavailable
 from jeeves.ports import Tracker
@@ -65,17 +72,12 @@ def check_sent(
         settlement = plan_after_check(notification, answer, plan.channels_for(notification), now=now, random=random())
         sent_at = notification.tried_at or notification.created_at
         goes_on = settlement.status is NotificationStatus.SENT
-        outbox.settle(
-            notification,
-            settlement.status,
-            now=now,
-            outcome=settlement.outcome,
-            provider_id=settlement.provider_id,
-            next_attempt_at=settlement.next_attempt_at,
+        settlement = replace(
+            settlement,
             check_at=next_check_at(sent_at, now, notification.expires_at) if goes_on else None,
-            next_channel=settlement.next_channel,
             next_body=body_for_next(notification, answer, reporter) if settlement.next_channel else None,
         )
+        write_settlement(outbox, notification, settlement, now=now)
         if not (goes_on and isinstance(answer, Receipt)):
             reporter.note(notification, answer)
         asked += 1

@@ -87,9 +87,19 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
 
 
 def _pass_once(runner: Runner, upkeep: Upkeep) -> None:
-    """Do what the daemon does, each thing once. Raises the first error there is."""
+    """Do what the daemon does, each thing once.
+
+    Raises the first error there is; of a mailbox that cannot be read, after all that the others bring is done.
+    """
+    from jeeves.errors import DatabaseUnavailable, JeevesError  # noqa: PLC0415 - --help must not pay for it
+
     upkeep.follow_models()
-    _report(runner.once())
+    try:
+        _report(runner.once())
+    except JeevesError as error:
+        if len(runner.mailboxes) > 1 and not isinstance(error, DatabaseUnavailable):
+            upkeep.follow_labels()
+        raise
     upkeep.follow_labels()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,7 +24,7 @@ from jeeves.errors import JeevesError
 from jeeves.store.health import clear_error, record_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from types import FrameType
 
@@ -105,8 +106,7 @@ def serve(  # noqa: PLR0913 - what the daemon consists of, each named
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass longer than the poll is no news
     stop = Stop()
-    previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    scheduler = _scheduler(runner, stop, poll, upkeep)
+    scheduler = _scheduler(runner, stop, poll, upkeep, manager)
     deliverer = Deliverer(runner)
     threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
     threads.append(threading.Thread(target=stop.guard(deliverer.run), name="deliverer", daemon=True))
@@ -122,23 +122,19 @@ def serve(  # noqa: PLR0913 - what the daemon consists of, each named
             thread.join()
         done.set()
 
-    if manager is not None and manager.feed_every is not None:
-        feed = stop.guard(partial(feed_watchdog, runner.pulse, manager, runner.log))
-        scheduler.add_job(feed, Rhythm(timedelta(seconds=manager.feed_every)), next_run_time=utc_now())
-    scheduler.start()
-    for thread in threads:
-        thread.start()
-    if manager is not None:
-        manager.ready(_WELL)
-    try:
-        _wait_for_end(stop, scheduler)
-    finally:
+    with _heeding_signals(stop):
+        scheduler.start()
+        for thread in threads:
+            thread.start()
         if manager is not None:
-            manager.stopping()
-        threading.Thread(target=end, daemon=True).start()
-        done.wait(grace)
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+            manager.ready(_WELL)
+        try:
+            _wait_for_end(stop, scheduler)
+        finally:
+            if manager is not None:
+                manager.stopping()
+            threading.Thread(target=end, daemon=True).start()
+            done.wait(grace)
     if stop.error is not None:
         raise stop.error
     return done.is_set()
@@ -154,12 +150,24 @@ def feed_watchdog(pulse: Pulse, manager: ServiceManager, log: FilteringBoundLogg
         manager.alive(_WELL)
 
 
+@contextmanager
+def _heeding_signals(stop: Stop) -> Iterator[None]:
+    previous = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
 def _wait_for_end(stop: Stop, scheduler: BackgroundScheduler) -> None:
     while not stop.wait(_LOOK_AT_CLOCK_EVERY):
         follow_clock_put_back(scheduler, utc_now())
 
 
-def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job]) -> BackgroundScheduler:
+def _scheduler(
+    runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job], manager: ServiceManager | None
+) -> BackgroundScheduler:
     # A thread for each job, made when there is need: mailboxes whose servers hang must not keep the watchdog unfed.
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(len(upkeep) + _OWN_JOBS)},
@@ -173,6 +181,8 @@ def _scheduler(runner: Runner, stop: Stop, poll: timedelta, upkeep: Sequence[Job
     now = utc_now()
     add(runner.beat_guarded, _BEAT_EVERY, now)
     add(runner.decide_guarded, poll, now)
+    if manager is not None and manager.feed_every is not None:
+        add(partial(feed_watchdog, runner.pulse, manager, runner.log), timedelta(seconds=manager.feed_every), now)
     for job in upkeep:
         add(_guarded(runner, job), job.every, job.first_run)
     return scheduler

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from twilio.twiml.voice_response import VoiceResponse
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected
-from jeeves.notify.conversation import Timeouts
-from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.twilio_client import TwilioAccount, line_to, utc_now
 from jeeves.notify.wording import spoken
 from jeeves.types import Receipt
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from twilio.rest import Client
 
+    from jeeves.notify.conversation import Timeouts
     from jeeves.types import Notification
 
 SECTION = "notify.call"
@@ -46,10 +46,9 @@ class CallNotifier:
         self, settings: CallSettings, *, clock: Callable[[], datetime] = utc_now, timeouts: Timeouts | None = None
     ) -> None:
         """Keep ``settings``; the secrets are read again for each call. Raises UserError when one is missing."""
-        check_credentials(settings)
         self._settings = settings
         self._clock = clock
-        self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
+        self._line = line_to(settings, section=SECTION, clock=clock, timeouts=timeouts)
 
     def send(self, notification: Notification) -> Receipt:
         """Place one call; the receipt holds its SID.
@@ -60,8 +59,6 @@ class CallNotifier:
         call = self._line.send(
             lambda client: client.calls.create(to=self._settings.to, from_=self._settings.sender, twiml=twiml)
         )
-        if not call.sid:
-            raise DeliveryUnconfirmed("Twilio took the alert without naming it.")
         return _receipt(call)
 
     def find(self, notification: Notification) -> Receipt | None:

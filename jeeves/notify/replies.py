@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from jeeves.notify.conversation import Timeouts
 from jeeves.notify.sms import SECTION
-from jeeves.notify.twilio_client import TwilioLine, check_credentials, utc_now
+from jeeves.notify.twilio_client import line_to, utc_now
 from jeeves.types import Inbound
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from twilio.rest import Client
 
+    from jeeves.notify.conversation import Timeouts
     from jeeves.notify.sms import SmsSettings
 
 _MOST: Final = 1_000  # texts looked at, newest first: Twilio's largest page
@@ -35,9 +35,8 @@ class TwilioReplies:
         self, settings: SmsSettings, *, clock: Callable[[], datetime] = utc_now, timeouts: Timeouts | None = None
     ) -> None:
         """Keep ``settings``; the secrets are read again each time. Raises UserError when one is missing."""
-        check_credentials(settings)
         self._settings = settings
-        self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
+        self._line = line_to(settings, section=SECTION, clock=clock, timeouts=timeouts)
 
     def received_since(self, moment: datetime) -> list[Inbound]:
         """Return the texts that came in at ``moment`` or later, the oldest first.

@@ -11,9 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jeeves.errors import DeliveryUnconfirmed
-from jeeves.notify.conversation import Timeouts
-from jeeves.notify.twilio_client import TwilioAccount, TwilioLine, check_credentials, utc_now
+from jeeves.notify.twilio_client import TwilioAccount, line_to, utc_now
 from jeeves.notify.twilio_errors import fate_of
 from jeeves.notify.wording import text_message
 from jeeves.types import Receipt
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from twilio.rest import Client
 
+    from jeeves.notify.conversation import Timeouts
     from jeeves.types import Notification
 
 SECTION = "notify.sms"
@@ -59,10 +58,9 @@ class SmsNotifier:
         self, settings: SmsSettings, *, clock: Callable[[], datetime] = utc_now, timeouts: Timeouts | None = None
     ) -> None:
         """Keep ``settings``; the secrets are read again for each message. Raises UserError when one is missing."""
-        check_credentials(settings)
         self._settings = settings
         self._clock = clock
-        self._line = TwilioLine(account=settings, section=SECTION, timeouts=timeouts or Timeouts(), clock=clock)
+        self._line = line_to(settings, section=SECTION, clock=clock, timeouts=timeouts)
 
     def send(self, notification: Notification) -> Receipt:
         """Create one message; the receipt holds its SID.
@@ -77,8 +75,6 @@ class SmsNotifier:
         message = self._line.send(
             lambda client: client.messages.create(to=self._settings.to, body=text, validity_period=validity, **sender)
         )
-        if not message.sid:
-            raise DeliveryUnconfirmed("Twilio took the alert without naming it.")
         return _receipt(message)
 
     def find(self, notification: Notification) -> Receipt | None:

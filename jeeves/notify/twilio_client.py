@@ -25,7 +25,7 @@ from twilio.rest import Client
 from urllib3.exceptions import HTTPError
 
 from jeeves.errors import DeliveryUnconfirmed, NotificationRejected, NotifierUnavailable, UserError
-from jeeves.notify.conversation import PointOfNoReturn, mount, within
+from jeeves.notify.conversation import PointOfNoReturn, Timeouts, mount, within
 from jeeves.notify.twilio_errors import TwilioRefusal, meaning_of, retry_after_seconds
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from twilio.http.response import Response
 
     from jeeves.errors import JeevesError
-    from jeeves.notify.conversation import Timeouts
 
 T = TypeVar("T")
 
@@ -122,12 +121,6 @@ def _code_in(text: str) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
-def check_credentials(account: TwilioAccount) -> None:
-    """Read both secrets once, so that a missing one is told at the start. Raises UserError."""
-    account.account_sid.resolve()
-    account.auth_token.resolve()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioLine:
     """The way to one Twilio account."""
@@ -137,12 +130,15 @@ class TwilioLine:
     timeouts: Timeouts
     clock: Callable[[], datetime]
 
-    def send(self, create: Callable[[Client], T]) -> T:
-        """Return what ``create`` makes of a client; it posts at most one request.
+    def send(self, create: Callable[[Client], Any]) -> Any:  # noqa: ANN401 - the SDK ships no types
+        """Return the message or call that ``create`` makes of a client; it posts at most one request.
 
         Raises NotifierUnavailable, NotificationRejected, or DeliveryUnconfirmed once bytes may have arrived.
         """
-        return self._converse(create, sending=True)
+        created = self._converse(create, sending=True)
+        if not created.sid:
+            raise DeliveryUnconfirmed("Twilio took the alert without naming it.")
+        return created
 
     def ask(self, question: Callable[[Client], T]) -> T:
         """Return what ``question`` makes of a client; it only reads. Raises as ``send``, never DeliveryUnconfirmed."""
@@ -201,6 +197,18 @@ class TwilioLine:
         if sending:
             return DeliveryUnconfirmed("Twilio gave no clear answer: the alert may or may not be on its way.")
         return NotifierUnavailable("Twilio gave no clear answer.")
+
+
+def line_to(
+    account: TwilioAccount, *, section: str, clock: Callable[[], datetime], timeouts: Timeouts | None
+) -> TwilioLine:
+    """Return the way to ``account``; its secrets are read anew for each conversation.
+
+    They are read now, too, so that a missing one is told at the start. Raises UserError.
+    """
+    account.account_sid.resolve()
+    account.auth_token.resolve()
+    return TwilioLine(account=account, section=section, timeouts=timeouts or Timeouts(), clock=clock)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -81,14 +81,15 @@ def test_each_mailbox_has_its_channels_a_dead_one_stops_no_other_and_nothing_is_
 def test_one_pass_reads_what_can_be_read_and_names_what_cannot(
     both: Installation, server: GmailLikeServer, work: GmailLikeServer
 ) -> None:
-    both.accounts[1]["channels"] = ["console"]
+    both.accounts[1] |= {"channels": ["console"], "write_labels": True}
     server.stop()
-    work.deliver("INBOX", letter(1, PROPOSAL))
+    found = work.deliver("INBOX", letter(1, PROPOSAL))
 
     finished = both.run("run", "--once")
 
     assert finished.returncode != 0
     assert "Ada Holm suggests: lunch" in finished.stdout
+    assert work.labels("INBOX", found) == ("Jeeves",)
     assert f"127.0.0.1:{server.port}" in finished.stderr
     audited = both.run("audit", "--json")
     assert audited.returncode != 0

@@ -1,17 +1,14 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jeeves import shipped
-from jeeves.config import Config, SecretRef, load_config
-from jeeves.config.durations import format_duration, parse_duration
-from jeeves.errors import ConfigError, UserError
+from jeeves.config import SecretRef, load_config
+from jeeves.errors import ConfigError
+from tests.unit.config_files import loaded, only_problem, problems
 
 SMS = """
 [notify.sms]
@@ -26,30 +23,6 @@ to = "+15550101"
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "jeeves.toml").write_text('[mail]\nusername = "me@gmail.com"\n')
     return tmp_path
-
-
-def loaded(folder: Path, text: str) -> Config:
-    file = folder / "jeeves.toml"
-    file.write_text(text, encoding="utf-8")
-    return load_config(file)
-
-
-def problems(folder: Path, text: str) -> tuple[str, ...]:
-    with pytest.raises(ConfigError) as caught:
-        loaded(folder, text)
-    return caught.value.problems
-
-
-def only_problem(folder: Path, section: str, line: str) -> str:
-    """Return the one problem of a file that is right but for ``line`` in ``section``."""
-    text = f"[{section}]\n{line}\n"
-    if section != "mail":
-        text += '[mail]\nusername = "me@gmail.com"\n'
-    elif not line.startswith("username"):
-        text += 'username = "me@gmail.com"\n'
-    found = problems(folder, text)
-    assert len(found) == 1, found
-    return found[0]
 
 
 # The sample and the defaults
@@ -356,113 +329,3 @@ def test_what_is_shown_of_a_value_is_short_and_harmless(folder: Path) -> None:
 
     assert "\x1b" not in found
     assert len(found) < 150
-
-
-# Secrets
-
-
-@pytest.mark.parametrize("written", ["hunter2", "envv:hunter2", "env:hunter 2", "file:", "credential:../hunter2"])
-def test_a_literal_password_is_refused_and_never_repeated(folder: Path, written: str) -> None:
-    found = only_problem(folder, "mail", f'password = "{written}"')
-
-    assert found.startswith("mail.password: ")
-    assert '"env:NAME", "file:PATH" or "credential:NAME"' in found
-    assert "hunter" not in found
-
-
-def test_a_password_under_a_misspelt_key_is_not_repeated(folder: Path) -> None:
-    assert "hunter2" not in only_problem(folder, "mail", 'pasword = "hunter2"')
-
-
-def test_a_database_password_shows_in_no_repr(folder: Path) -> None:
-    config = loaded(folder, '[mail]\nusername = "a"\n[database]\nurl = "postgresql://u:hunter2@h/d"')
-
-    assert "hunter2" not in repr(config)
-
-
-def secret(kind: Literal["env", "file", "credential"], name: str) -> SecretRef:
-    return SecretRef(key="mail.password", kind=kind, name=name)
-
-
-def test_a_secret_is_read_from_the_environment_when_needed_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    reference = secret("env", "JEEVES_TEST_SECRET")
-    monkeypatch.setenv("JEEVES_TEST_SECRET", "hunter2\n")
-
-    assert reference.resolve() == "hunter2"
-    assert "hunter2" not in repr(reference)
-
-
-def test_a_secret_is_read_from_a_private_file_without_its_line_break(tmp_path: Path) -> None:
-    file = tmp_path / "password"
-    file.write_text(" hunter2 \r\n")
-    file.chmod(0o600)
-
-    assert secret("file", str(file)).resolve() == " hunter2 "
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
-def test_a_secret_in_a_file_that_others_can_open_is_refused(tmp_path: Path, mode: int) -> None:
-    file = tmp_path / "password"
-    file.write_text("hunter2")
-    file.chmod(mode)
-
-    with pytest.raises(UserError) as caught:
-        secret("file", str(file)).resolve()
-
-    assert caught.value.message.startswith("mail.password: ")
-    assert "chmod 600" in caught.value.advice
-
-
-def test_a_secret_is_read_from_systemd_credentials_whatever_their_mode(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "imap").write_text("hunter2\n")
-    (tmp_path / "imap").chmod(0o440)
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-
-    assert secret("credential", "imap").resolve() == "hunter2"
-
-
-def test_a_missing_secret_names_its_key_and_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    monkeypatch.delenv("JEEVES_ABSENT", raising=False)
-    missing = [secret("env", "JEEVES_ABSENT"), secret("file", str(tmp_path / "absent")), secret("credential", "imap")]
-
-    for reference in missing:
-        with pytest.raises(UserError) as caught:
-            reference.resolve()
-        assert caught.value.message.startswith("mail.password: ")
-        assert caught.value.advice
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"hunter2\xff"])
-def test_an_unusable_secret_is_refused_without_showing_it(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "password"
-    file.write_bytes(content)
-    file.chmod(0o600)
-
-    with pytest.raises(UserError) as caught:
-        secret("file", str(file)).resolve()
-
-    assert "hunter2" not in f"{caught.value} {caught.value.advice} {caught.value.__cause__!r}"
-
-
-def test_a_folder_in_place_of_a_secret_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="not a plain file"):
-        secret("file", str(tmp_path)).resolve()
-
-
-# Lengths of time
-
-
-@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=11)))
-def test_a_length_of_time_reads_back_as_it_was_written(length: timedelta) -> None:
-    whole = timedelta(milliseconds=length // timedelta(milliseconds=1))
-
-    assert parse_duration(format_duration(whole)) == whole
-
-
-@pytest.mark.parametrize("written", ["", "2", "m", "1.5h", "-1s", "2M", "1h30m", "٣s", "9" * 5000 + "s"])
-def test_anything_else_is_no_length_of_time(written: str) -> None:
-    with pytest.raises(ValueError, match="whole number"):
-        parse_duration(written)

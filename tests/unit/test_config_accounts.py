@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jeeves import shipped
-from jeeves.config import Config, load_config
 from jeeves.config.accounts import (
     account_named,
     accounts_named,
@@ -16,7 +15,8 @@ from jeeves.config.accounts import (
     names_by_username,
 )
 from jeeves.config.in_use import secrets_in_use
-from jeeves.errors import ConfigError, UserError
+from jeeves.errors import UserError
+from tests.unit.config_files import MAIL, loaded, problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,19 +36,6 @@ channels = ["speech"]
 [alerts]
 channels = ["console"]
 """
-ONE = '[mail]\nusername = "me@gmail.com"\n'
-
-
-def loaded(folder: Path, text: str) -> Config:
-    file = folder / "jeeves.toml"
-    file.write_text(text, encoding="utf-8")
-    return load_config(file)
-
-
-def problems(folder: Path, text: str) -> tuple[str, ...]:
-    with pytest.raises(ConfigError) as caught:
-        loaded(folder, text)
-    return caught.value.problems
 
 
 def test_each_account_is_seen_as_if_it_were_the_only_one(tmp_path: Path) -> None:
@@ -62,7 +49,7 @@ def test_each_account_is_seen_as_if_it_were_the_only_one(tmp_path: Path) -> None
 
 
 def test_one_mailbox_is_written_as_before(tmp_path: Path) -> None:
-    config = loaded(tmp_path, ONE)
+    config = loaded(tmp_path, MAIL)
 
     assert each_account(config) == (config,)
     assert name_of(config) == ""
@@ -97,12 +84,12 @@ def test_a_name_nobody_bears_is_answered_with_those_there_are(tmp_path: Path) ->
     assert caught.value.advice == 'Say which one: --account with "home" or "work".'
 
     with pytest.raises(UserError) as caught:
-        account_named(loaded(tmp_path, ONE), "work")
+        account_named(loaded(tmp_path, MAIL), "work")
     assert caught.value.advice == "Leave --account out."
 
 
 def test_mail_and_account_together_are_refused_with_the_remedy(tmp_path: Path) -> None:
-    (found,) = problems(tmp_path, ONE + TWO)
+    (found,) = problems(tmp_path, MAIL + TWO)
 
     assert found.startswith("mail: is for one mailbox, [[account]] for several, and both are there; ")
     assert found.endswith('give [mail] the heading [[account]] and a name = "..."')
