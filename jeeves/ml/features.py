@@ -98,7 +98,10 @@ def zones_of(text: str) -> Zones:
 
 def _lines(written: Iterable[str], names: frozenset[str]) -> list[str]:
     """Return one line per sentence, in their order, so that a line leads back to what was written."""
-    return [_hidden(normalise(sentence), names) for sentence in written]
+    text = normalise("\n".join(written))  # at once: no sentence holds a line feed
+    lines = text.split("\n") if text else []
+    held = names if not text.isascii() else frozenset(filter(text.lower().__contains__, names))
+    return [_hidden(line, held) for line in lines] if held else lines
 
 
 def _hidden(sentence: str, names: frozenset[str]) -> str:
