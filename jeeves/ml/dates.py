@@ -14,13 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME: Final = "|".join(_MONTHS)
-_MONTH: Final = rf"({_NAME})[a-z]{{0,6}}\.?"
+_MONTH: Final = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _DAY: Final = r"([0-3]?\d)(?:st|nd|rd|th)?"
 _WRITTEN: Final = re.compile(rf"\b{_MONTH} {{0,2}}{_DAY}\b|\b{_DAY} {{0,2}}(?:of )?{_MONTH}\b")
-# Found sooner than a whole date, and in few mails at all.
-_MONTH_AND_DIGIT: Final = re.compile(rf"(?:{_NAME})[a-z]{{0,6}}\.? {{0,2}}\d")
-_DIGIT_AND_MONTH: Final = re.compile(rf"\d(?:st|nd|rd|th)? {{0,2}}(?:of )?(?:{_NAME})")
 _MOST_READ: Final = 20  # dates; a schedule of hundreds says nothing more
 _YEAR: Final = 365
 _NEAR: Final = 120  # days: what is further off may as well be the other way round the year
@@ -32,7 +28,7 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
     Years are not read: of the two nearest such days the nearer one counts. Linear.
     """
     text = text.casefold()
-    if not _MONTH_AND_DIGIT.search(text) and not _DIGIT_AND_MONTH.search(text):
+    if not any(map(text.__contains__, _MONTHS)):
         return
     found = set()
     sent = _day_of_year(since.month, since.day)

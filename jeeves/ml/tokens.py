@@ -44,7 +44,18 @@ _PHONE: Final = re.compile(r"\d{3}[.-]\d{3}[.-]\d{4}|\d{3}-\d{4}|\d-\d{3}-\d{3}-
 
 def normalise(text: str) -> str:
     """Straighten apostrophes, hide mail addresses, and leave no underscore to forge a marker with."""
-    text = text.translate(_APOSTROPHES)
+    return without_addresses(straightened(text))
+
+
+def straightened(text: str) -> str:
+    """Return the text with plain apostrophes, and with hyphens for underscores."""
+    if text.isascii():
+        return text.replace("`", "'").replace("_", "-")
+    return text.translate(_APOSTROPHES)
+
+
+def without_addresses(text: str) -> str:
+    """Return the text with a marker for each mail address."""
     return _ADDRESS.sub(" an_address ", text) if "@" in text else text
 
 
