@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from jeeves.actions.label_line import Line
-from jeeves.ml.pooled import probability
 from jeeves.ml.sampling import Strategy
 from jeeves.types import Answer, LabelCounts, LabelSource
 
@@ -263,7 +262,7 @@ class Labelling:
             message=found.message,
             answer=found.answer,
             why=None,
-            probability=probability(explanation.log_odds),
+            probability=explanation.probability,
             threshold=self._model.threshold,
             reasons=explanation.reasons,
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _DAY: Final = r"([0-3]?\d)(?:st|nd|rd|th)?"
-_WRITTEN: Final = re.compile(rf"\b{_MONTH} {{0,2}}{_DAY}\b|\b{_DAY} {{0,2}}(?:of )?{_MONTH}\b", re.IGNORECASE)
+_WRITTEN: Final = re.compile(rf"\b{_MONTH} {{0,2}}{_DAY}\b|\b{_DAY} {{0,2}}(?:of )?{_MONTH}\b")
 _MOST_READ: Final = 20  # dates; a schedule of hundreds says nothing more
 _YEAR: Final = 365
 _NEAR: Final = 120  # days: what is further off may as well be the other way round the year
@@ -27,13 +27,16 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
 
     Years are not read: of the two nearest such days the nearer one counts. Linear.
     """
+    text = text.casefold()
+    if not any(map(text.__contains__, _MONTHS)):
+        return
     found = set()
     sent = _day_of_year(since.month, since.day)
     for count, match in enumerate(_WRITTEN.finditer(text)):
         if count == _MOST_READ:
             break
         name, day = match[1] or match[4], int(match[2] or match[3])
-        distance = (_day_of_year(_MONTHS.index(name.lower()) + 1, day) - sent + _YEAR // 2) % _YEAR - _YEAR // 2
+        distance = (_day_of_year(_MONTHS.index(name) + 1, day) - sent + _YEAR // 2) % _YEAR - _YEAR // 2
         if 0 <= distance <= _NEAR:
             found.add("date_ahead")
         elif -_NEAR <= distance < 0:

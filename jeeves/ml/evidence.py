@@ -12,7 +12,6 @@ strongest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -102,11 +101,6 @@ def _sentences(words: Iterable[str]) -> Iterator[list[str]]:
             sentence.append(word)
 
 
-# What sentences speak of is much the same from one to the next.
-_REMEMBERED: Final = 1_000
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def cues_in_message(zone: int, kinds: int) -> tuple[str, ...]:
     """Return what a sentence adds to the cues of its message."""
     ordered = names(kinds)
@@ -129,7 +123,6 @@ def cues_of_sentence(sentence: SentenceCues) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def own_cues(zone: int, kinds: int, length: int) -> tuple[str, ...]:
     """Return the cues of a sentence that its neighbours have no part in."""
     ordered = names(kinds)
@@ -138,7 +131,6 @@ def own_cues(zone: int, kinds: int, length: int) -> tuple[str, ...]:
     return (*where, *_in_zone(zone, [*ordered, *pairs, LENGTHS[length]]))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def neighbour_cues(zone: int, where: str, kinds: int) -> tuple[str, ...]:
     """Return the cues a sentence has by what its neighbour speaks of; ``where`` that stands: "before" or "after"."""
     return _in_zone(zone, [f"{where}:{kind}" for kind in names(kinds)])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from jeeves.ml.dates import mentioned
 from jeeves.ml.language import is_english
 from jeeves.ml.sentences import sentences
-from jeeves.ml.tokens import KNOWN, normalise
+from jeeves.ml.tokens import KNOWN, normalise, straightened, without_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,7 +98,10 @@ def zones_of(text: str) -> Zones:
 
 def _lines(written: Iterable[str], names: frozenset[str]) -> list[str]:
     """Return one line per sentence, in their order, so that a line leads back to what was written."""
-    return [_hidden(normalise(sentence), names) for sentence in written]
+    text = straightened("\n".join(written))  # at once: no sentence holds a line feed
+    lines = [without_addresses(line) for line in text.split("\n")] if text else []
+    held = names if not text.isascii() else frozenset(filter(text.lower().__contains__, names))
+    return [_hidden(line, held) for line in lines] if held else lines
 
 
 def _hidden(sentence: str, names: frozenset[str]) -> str:

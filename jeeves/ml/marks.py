@@ -21,6 +21,7 @@ BIT: Final = {kind: 1 << rank for rank, kind in enumerate(KINDS)}  # of a kind, 
 # "subject_end" and "sentence_end" are counted as words, "*" is any rare word of a shape.
 MARKS: Final = ("\n", "\x1e", "a_name", "subject_end", "sentence_end", "*", *(f"<{kind}>" for kind in KINDS))
 SENTENCE_END, ZONE_END, A_NAME, SUBJECT_END, TELLING_END, OTHER, FIRST_KIND = range(7)  # places in ``MARKS``
+_ALPHABETICAL: Final = sorted(BIT.items())
 
 
 def bits(*kinds: str) -> int:
@@ -30,4 +31,4 @@ def bits(*kinds: str) -> int:
 
 def names(kinds: int) -> list[str]:
     """Return what kinds a number stands for, in alphabetical order."""
-    return sorted(kind for kind, bit in BIT.items() if kinds & bit)
+    return [kind for kind, bit in _ALPHABETICAL if kinds & bit]

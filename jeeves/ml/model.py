@@ -6,6 +6,7 @@ Lives here: scoring and explaining with one fitted model. Must not live here: ho
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -44,11 +45,17 @@ class Explanation:
     reasons: tuple[Reason, ...]  # all of them, strongest first; their weights add up to ``log_odds``
     sentence: str  # of the newest text (or subject) that speaks most for it
 
+    @property
+    def probability(self) -> float:
+        """The same as a number between 0 and 1."""
+        return float(probability(np.float64(self.log_odds)))
+
 
 class _Scored(NamedTuple):
     """A message's score."""
 
     log_odds: float
+    probability: float
     names: NDArray[np.int64]  # of what moved it, the strongest first
     weights: NDArray[np.float64]  # theirs
     sentence: str
@@ -102,37 +109,34 @@ class Model:
         _demand_messages(messages)
         return [
             Prediction(
-                probability=probability(scored.log_odds),
-                needs_place=probability(scored.log_odds) >= self._threshold,
-                # Of the strongest, one may be the base rate, which tells nothing.
-                reasons=tuple(each for each in self._reasons(scored, MOST_REASONS + 1) if each.feature != BASE)[
-                    :MOST_REASONS
-                ],
+                probability=scored.probability,
+                needs_place=scored.probability >= self._threshold,
+                reasons=tuple([each for each in self._reasons(scored) if each.feature != BASE][:MOST_REASONS]),
                 sentence=scored.sentence,
                 model_version=self._version,
             )
-            for scored in self._scored(messages)
+            # Of the strongest, one may be the base rate, which tells nothing.
+            for scored in self._scored(messages, most=MOST_REASONS + 1)
         ]
 
     def explain(self, messages: Sequence[Message]) -> list[Explanation]:
         """Take scores apart into what made them; raises as ``predict`` does."""
         _demand_messages(messages)
         return [
-            Explanation(
-                log_odds=scored.log_odds, reasons=self._reasons(scored, len(scored.names)), sentence=scored.sentence
-            )
+            Explanation(log_odds=scored.log_odds, reasons=self._reasons(scored), sentence=scored.sentence)
             for scored in self._scored(messages)
         ]
 
-    def _reasons(self, scored: _Scored, most: int) -> tuple[Reason, ...]:
-        strongest = zip(scored.names[:most].tolist(), scored.weights[:most].tolist(), strict=True)
-        return tuple(Reason(feature=self._names[number], weight=weight) for number, weight in strongest)
+    def _reasons(self, scored: _Scored) -> tuple[Reason, ...]:
+        reasons = zip(scored.names.tolist(), scored.weights.tolist(), strict=True)
+        return tuple([Reason(feature=self._names[number], weight=weight) for number, weight in reasons])
 
-    def _scored(self, messages: Sequence[Message]) -> Iterator[_Scored]:
+    def _scored(self, messages: Sequence[Message], *, most: int = sys.maxsize) -> Iterator[_Scored]:
+        """Yield the score of each message and so many of its reasons."""
         for batch in _batches(messages):
-            yield from self._score(batch)
+            yield from self._score(batch, most)
 
-    def _score(self, messages: Sequence[Message]) -> Iterator[_Scored]:
+    def _score(self, messages: Sequence[Message], most: int) -> Iterator[_Scored]:
         documents = [read(message) for message in messages]
         found = self._lookup.find(read_runs([zones for zones, _ in documents]))
         sentences = found.sentences
@@ -141,16 +145,15 @@ class Model:
         _, shares = pool(strengths, found.starts, self._regression.temperature)
         english = [OTHER_LANGUAGE not in zones.facts for zones, _ in documents]
         row, name, weight = self._summed(found, parts, shares, english)
-        log_odds = np.bincount(row, weight, minlength=len(messages)).tolist()
-        order = np.lexsort((-np.abs(weight), row))  # stable: what weighs the same stays in the order of its names
-        name, weight = name[order], weight[order]
+        log_odds = np.bincount(row, weight, minlength=len(messages))
+        probabilities = probability(log_odds).tolist()
         ends = np.cumsum(np.bincount(row, minlength=len(messages))).tolist()
         begins = [0, *ends[:-1]]
         for number, (message, (_, written)) in enumerate(zip(messages, documents, strict=True)):
-            own = slice(begins[number], ends[number])
+            own = begins[number] + _strongest_first(weight[begins[number] : ends[number]], most)
             first = int(found.starts[number])
             sentence = _strongest(message, written, strengths[first:])
-            yield _Scored(log_odds[number], name[own], weight[own], sentence)
+            yield _Scored(float(log_odds[number]), probabilities[number], name[own], weight[own], sentence)
 
     def _summed(
         self, found: Found, parts: NDArray[np.float64], shares: NDArray[np.float64], english: Sequence[bool]
@@ -208,6 +211,15 @@ def _plain(kind: str, name: str) -> str:
     if kind == "history":
         return f"history: {name.replace('_', ' ')}"
     return f"cue: {name.replace('&', ' + ')}" if kind.endswith("cues") else name.removeprefix("~")
+
+
+def _strongest_first(weights: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Return the places of the strongest weights; what weighs the same stays in the order of its names."""
+    sizes = np.abs(weights)
+    if len(sizes) <= most:
+        return np.argsort(-sizes, kind="stable")
+    places = np.flatnonzero(sizes >= np.partition(sizes, -most)[-most])
+    return places[np.argsort(-sizes[places], kind="stable")[:most]]
 
 
 def _strongest(message: Message, written: Sequence[str], strengths: NDArray[np.float64]) -> str:

@@ -15,7 +15,6 @@ weights, plus ``T`` times the entropy of the shares: so every reason can be name
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -86,10 +85,11 @@ def pool(scores: NDArray[Real], starts: NDArray[np.intp], temperature: float) ->
     return np.multiply(highest + np.log(sums), temperature), shares
 
 
-def probability(log_odds: float) -> float:
-    """Return the probability that ``log_odds`` stand for, 0 .. 1; raises nothing."""
-    scaled = math.exp(-abs(log_odds))  # of the absolute: it may become nothing, never too much
-    return (1.0 if log_odds >= 0 else scaled) / (1.0 + scaled)
+def probability(log_odds: Floats | np.float64) -> Floats:
+    """Return the probabilities that ``log_odds`` stand for, 0 .. 1; raises nothing."""
+    scaled = np.exp(-np.abs(log_odds))  # of the absolute: it may become nothing, never too much
+    found: Floats = np.where(log_odds >= 0, 1.0, scaled) / (1.0 + scaled)
+    return found
 
 
 def entropies(shares: Floats, starts: NDArray[np.intp]) -> Floats:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 MAX_SENTENCE: Final = 240  # characters: what fits into an alert
 WRAPPED: Final = 55  # a line at least this long was broken by a mail program, not by its writer
 
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?…。？！])\s+")  # noqa: RUF001 - full-width marks end sentences too
+# The space first: it is looked for soonest. There is no other white space where lines have been joined.
+_SENTENCE_END: Final = re.compile(r" (?<=[.!?…。？！] ) *")  # noqa: RUF001 - full-width marks end sentences too
 _PIECE: Final = re.compile(rf"\S.{{0,{MAX_SENTENCE - 1}}}(?!\S)|\S{{{MAX_SENTENCE}}}")
 
 

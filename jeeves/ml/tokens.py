@@ -44,7 +44,18 @@ _PHONE: Final = re.compile(r"\d{3}[.-]\d{3}[.-]\d{4}|\d{3}-\d{4}|\d-\d{3}-\d{3}-
 
 def normalise(text: str) -> str:
     """Straighten apostrophes, hide mail addresses, and leave no underscore to forge a marker with."""
-    text = text.translate(_APOSTROPHES)
+    return without_addresses(straightened(text))
+
+
+def straightened(text: str) -> str:
+    """Return the text with plain apostrophes, and with hyphens for underscores."""
+    if text.isascii():
+        return text.replace("`", "'").replace("_", "-")
+    return text.translate(_APOSTROPHES)
+
+
+def without_addresses(text: str) -> str:
+    """Return the text with a marker for each mail address."""
     return _ADDRESS.sub(" an_address ", text) if "@" in text else text
 
 
@@ -74,14 +85,16 @@ def tokenise(texts: Iterable[str]) -> Tokens:
     found: list[str] = []
     for text in texts:
         found += (_TOKENS_OF_ASCII if text.isascii() else _TOKENS).findall(text)
-    places = {token: place for place, token in enumerate(dict.fromkeys(found))}
-    classes = list(map(_word_class, places))
-    words = {word: number for number, word in enumerate(dict.fromkeys([*MARKS, *classes]))}
+    known = dict.fromkeys(found)
+    places = dict(zip(known, range(len(known)), strict=True))
+    classes = list(map(_word_class, known))
+    words = dict.fromkeys([*MARKS, *classes])
+    by_word = dict(zip(words, range(len(words)), strict=True))
     each = np.fromiter(map(places.__getitem__, found), np.int64, len(found))
     numbers = _with_names(
-        np.fromiter(map(words.__getitem__, classes), np.int64, len(classes))[each],
-        capital=np.fromiter(map(_may_be_name, places, classes), np.bool_, len(classes))[each],
-        shouted=np.fromiter(map(str.isupper, places), np.bool_, len(classes))[each],
+        np.fromiter(map(by_word.__getitem__, classes), np.int64, len(classes))[each],
+        capital=np.fromiter(map(_may_be_name, known, classes), np.bool_, len(classes))[each],
+        shouted=np.fromiter(map(str.isupper, known), np.bool_, len(classes))[each],
     )
     return Tokens(list(words), numbers)
 
@@ -112,7 +125,7 @@ def behind(ends: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 def _may_be_name(token: str, word_class: str) -> bool:
     """Tell whether a token is a name where it stands within a sentence."""
-    return token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
+    return not token.islower() and token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
 
 
 def _word_class(token: str) -> str:

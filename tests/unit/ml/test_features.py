@@ -83,6 +83,8 @@ def test_facts_about_the_message_become_markers(changes: dict[str, object], fact
         ("2 march", "date_behind"),
         ("Feb. 20th", "date_behind"),
         ("on April 31 or 99 May", "date_ahead"),
+        ("on MARCH 9", "date_ahead"),
+        ("on \u017fep 5, no, on March 9", "date_ahead"),  # the long s, which is an s to whoever ignores case, crashed
     ],
 )
 def test_a_day_named_lies_ahead_or_behind(text: str, fact: str) -> None:

@@ -39,6 +39,11 @@ def messages() -> list[Message]:
     strange = [
         replace(found[0], subject="", text="", quoted=""),  # no sentence at all
         replace(found[1], text="~the ~ <meal> quoted:lunch ? ?? @ \x1e a_name LUNCH\u2028AT THE İSTANBUL ΣΑΣ"),
+        replace(
+            found[1],
+            text="火曜日に昼ごはん? B-204 x_y $5 LUNCH\n" * 90,
+            quoted="at @ the Ivy @\n\0\nhttps://" + "a" * 700,
+        ),
         replace(found[2], text="lunch " * 3_000, quoted="> lunch?\n> dinner?\n> when shall we meet?"),
         replace(found[3], history=History(earlier=12, written=True, answers_owner=True, asks=False)),
         replace(found[4], invite=Invite(method="REQUEST", summary="Lunch with Ada", location="")),

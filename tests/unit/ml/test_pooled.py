@@ -90,6 +90,7 @@ def test_calibration_is_a_straight_line_in_log_odds() -> None:
     assert fitted.calibrated(0.7, -1.5).log_odds(rows) == pytest.approx(0.7 * fitted.log_odds(rows) - 1.5)
 
 
-@pytest.mark.parametrize("log_odds", [-1e6, -745.2, -40.0, -2.5, -0.0, 0.0, 1e-9, 3.0, 36.7, 800.0, 1e300])
-def test_a_probability_is_the_logistic_function_of_the_log_odds_however_large(log_odds: float) -> None:
-    assert probability(log_odds) == pytest.approx(float(expit(log_odds)), rel=1e-15, abs=1e-300)
+def test_a_probability_is_the_logistic_function_of_the_log_odds_however_large() -> None:
+    log_odds = np.array([-1e6, -745.2, -40.0, -2.5, -0.0, 0.0, 1e-9, 3.0, 36.7, 800.0, 1e300])
+
+    assert probability(log_odds) == pytest.approx(expit(log_odds), rel=1e-15, abs=1e-300)
