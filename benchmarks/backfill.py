@@ -26,22 +26,20 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import psycopg2
 from imapclient import IMAPClient
 from sqlalchemy import text
 
 from benchmarks.letters import Letters
+from benchmarks.plain_rows import COLUMNS, plain_row
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
 from jeeves.store.database import connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
 from tests.servers.certificates import make_certificate
 from tests.servers.dovecot import BINARY, DovecotServer
 from tests.servers.interface import PASSWORD, USERNAME
-
-if TYPE_CHECKING:
-    from email.message import Message
 
 _MESSAGES: Final = 20_000
 _ROUNDS: Final = 3
@@ -200,12 +198,7 @@ class _Jeeves:
 
     def backfill(self) -> float:
         """Return the seconds from connecting to the last message stored, on an empty database."""
-        engine = connect(self._place.database_url)
-        with engine.begin() as connection:
-            connection.execute(
-                text("truncate mailboxes, messages, mail_traffic, thread_links restart identity cascade")
-            )
-        engine.dispose()
+        _empty(self._place)
         return self.run(stored=self._place.messages)
 
     def run(self, *, stored: int = 0) -> float:
@@ -229,6 +222,13 @@ class _Jeeves:
         self.processor.append(_processor_time() - before)
         seconds: float = report["seconds"]
         return seconds
+
+
+def _empty(place: _Place) -> None:
+    engine = connect(place.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("truncate mailboxes, messages, mail_traffic, thread_links restart identity cascade"))
+    engine.dispose()
 
 
 def _processor_time() -> float:
@@ -270,31 +270,25 @@ def _mbsync(place: _Place) -> float:
 
 
 def _one_at_a_time(place: _Place) -> float:
-    """Return the seconds all of it would take, from a random part."""
+    """Return the seconds all of it would take, from a random part, into the same table with the same indexes."""
     part = sorted(random.Random(_SEED).sample(range(1, place.messages + 1), min(_ONE_AT_A_TIME, place.messages)))  # noqa: S311 - a sample
+    _empty(place)
     client = IMAPClient("127.0.0.1", place.plain_port, ssl=False)
     database = psycopg2.connect(place.database_url.replace("+psycopg2", ""))
     client.plain_login(USERNAME, PASSWORD)
     client.select_folder("INBOX", readonly=True)
+    values = ", ".join(["%s"] * len(COLUMNS))
+    statement = f"insert into messages ({', '.join(COLUMNS)}) values ({values})"  # noqa: S608 - our names
     with database.cursor() as cursor:
-        cursor.execute("drop table if exists one_at_a_time")
-        cursor.execute("create table one_at_a_time (uid bigint primary key, sender text, subject text, body text)")
-        database.commit()
         started = time.perf_counter()
         for uid in part:
             message = message_from_bytes(client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"])
-            row = (uid, str(message["From"]), str(message["Subject"]), _text(message))
-            cursor.execute("insert into one_at_a_time values (%s, %s, %s, %s)", row)
+            cursor.execute(statement, plain_row(message))
             database.commit()
         each = (time.perf_counter() - started) / len(part)
     database.close()
     client.logout()
     return each * place.messages
-
-
-def _text(message: Message) -> str:
-    parts = (part.get_payload(decode=True) for part in message.walk() if part.get_content_maintype() == "text")
-    return "\n".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
 
 
 if __name__ == "__main__":

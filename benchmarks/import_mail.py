@@ -8,9 +8,6 @@ each time in a new database on the same server; it takes no quotes off and joins
 
 from __future__ import annotations
 
-import email.header
-import email.utils
-import hashlib
 import mailbox
 import resource
 import secrets
@@ -19,31 +16,25 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import execute_values
 from sqlalchemy import make_url
 
 from benchmarks.letters import Letters
+from benchmarks.plain_rows import ACCOUNT, COLUMNS, plain_row
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
 from jeeves.store.database import connect, migrate
 from tests.postgres import execute, on, start_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from email.message import Message
 
 _PROMISE = 4.0  # times the anchor's rate
-_ACCOUNT = "me@example.com"
 _BATCH = 1_000
-_COLUMNS = (
-    *("account", "message_key", "thread_key", "sender_name", "sender_address", "recipients", "subject", "text"),
-    *("quoted", "sent_at", "received_at", "bulk", "defects", "decided_at", "base_subject"),
-)
 
 
 def main(messages: int = 100_000, rounds: int = 3) -> int:
@@ -99,7 +90,7 @@ def _by_jeeves(url: str, mbox: Path, messages: int) -> float:
     with _new_database(url) as database:
         config = mbox.with_name("jeeves.toml")
         config.write_text(
-            f'[mail]\nusername = "{_ACCOUNT}"\n[database]\nurl = "{database}"\ndata_dir = "{mbox.parent}/data"\n'
+            f'[mail]\nusername = "{ACCOUNT}"\n[database]\nurl = "{database}"\ndata_dir = "{mbox.parent}/data"\n'
         )
         started = time.perf_counter()
         subprocess.run(  # noqa: S603 - this very program
@@ -119,7 +110,7 @@ def _by_anchor(url: str, mbox: Path) -> float:
         box = mailbox.mbox(mbox)
         rows: list[tuple[Any, ...]] = []
         for number, message in enumerate(box, start=1):
-            rows.append(_row(message))
+            rows.append(plain_row(message))
             if len(rows) == _BATCH or number == len(box):
                 _insert(connection, rows)
         taken = time.perf_counter() - started
@@ -144,39 +135,10 @@ def _check(database: str, messages: int) -> None:
 
 
 def _insert(connection: Any, rows: list[tuple[Any, ...]]) -> None:  # noqa: ANN401 - as above
-    statement = f"insert into messages ({', '.join(_COLUMNS)}) values %s on conflict do nothing"  # noqa: S608 - our names
+    statement = f"insert into messages ({', '.join(COLUMNS)}) values %s on conflict do nothing"  # noqa: S608 - our names
     with connection, connection.cursor() as cursor:
         execute_values(cursor, statement, rows, page_size=_BATCH)
     rows.clear()
-
-
-def _row(message: Message) -> tuple[Any, ...]:
-    own = str(message["message-id"] or "").strip() or hashlib.sha256(message.as_bytes()).hexdigest()
-    references = str(message["references"] or message["in-reply-to"] or own).split()
-    name, address = email.utils.parseaddr(_decoded(message["from"]))
-    people = email.utils.getaddresses([_decoded(each) for field in ("to", "cc") for each in message.get_all(field, [])])
-    sent = email.utils.parsedate_to_datetime(message["date"]).astimezone(UTC)
-    subject = _decoded(message["subject"])
-    bulk = "list-id" in message or "list-unsubscribe" in message
-    base = subject.removeprefix("Re: ").lower()
-    return (
-        *(_ACCOUNT, own.strip("<>"), references[0].strip("<>"), name, address.lower(), Json(people), subject),
-        *(_text(message), "", sent, sent, bulk, [], datetime.now(UTC), base),
-    )
-
-
-def _decoded(value: str | None) -> str:
-    return str(email.header.make_header(email.header.decode_header(value or "")))
-
-
-def _text(message: Message) -> str:
-    parts = {part.get_content_type(): part for part in reversed(list(message.walk()))}
-    part = parts.get("text/plain") or parts.get("text/html")
-    if part is None:
-        return ""
-    content = part.get_payload(decode=True)
-    charset = part.get_content_charset("utf-8")
-    return content.decode(charset, "replace").replace("\0", "") if isinstance(content, bytes) else ""
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ IMAP, SQL, sleeping, printing, threads (``read_ahead``).
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from jeeves.actions.read_ahead import read_ahead
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from jeeves.ports import Backfills, Clock, PastMail
     from jeeves.types import Fetched, FolderContents, RawMessage
 
-_CHUNK: Final = 2_000  # messages between two looks at the day's budget
 _BATCH: Final = 400  # messages stored in one transaction
 _BATCH_BYTES: Final = 8 * 2**20  # as they came down the line; bounds memory where messages are large
 _AHEAD: Final = 2  # batches that wait to be stored while the next one is fetched
@@ -118,9 +117,7 @@ class Backfill:
         stored = self._store.places(self._account, folder, contents.uidvalidity)
         missing = newest_first(contents.uids, stored, last=self._reach.last)
         self._report = replace(self._report, total=self._report.total + len(missing))
-        return all(
-            self._fill_chunk(contents, missing[start : start + _CHUNK]) for start in range(0, len(missing), _CHUNK)
-        )
+        return self._fetch(contents, missing)
 
     def _contents(self, folder: str) -> FolderContents:
         while True:
@@ -129,19 +126,22 @@ class Backfill:
             except MailUnavailable as error:
                 self._back_off(error)
 
-    def _fill_chunk(self, contents: FolderContents, uids: Sequence[int]) -> bool:
+    def _fetch(self, contents: FolderContents, uids: Sequence[int]) -> bool:
+        """Fetch and store ``uids`` without a pause in between; False when the budget did not allow all of them."""
         left = dict.fromkeys(uids)
         while left:
-            room = self._reach.budget - self._traffic()
+            room = self._room()
             if room <= 0:
                 return False
             try:
                 with closing(read_ahead(self._batches(contents, list(left), room), limit=_AHEAD)) as batches:
                     for batch in batches:
                         self._keep(contents, batch)
-                        room -= batch.size
                         for uid in (*batch.uids, *batch.unreadable):
                             left.pop(uid, None)
+                        room = min(room - batch.size, self._room())  # other runs spend from the same budget
+                        if room <= 0:
+                            break
             except MailUnavailable as error:
                 self._back_off(error)
             else:
@@ -154,7 +154,7 @@ class Backfill:
         batch = _Batch()
         try:
             for fetched in self._source.fetch(contents, uids, max_bytes=room):
-                batch = batch.with_more(fetched)
+                batch.add(fetched)
                 room -= fetched.size
                 if room <= 0:
                     break
@@ -190,6 +190,10 @@ class Backfill:
         )
         self._narrator.progress(self._report)
 
+    def _room(self) -> int:
+        """Return the bytes that may still come today."""
+        return self._reach.budget - self._traffic()
+
     def _traffic(self) -> int:
         return self._store.traffic(self._account, self._clock().date())
 
@@ -203,23 +207,21 @@ class Backfill:
         self._wait(delay)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Batch:
     """What is stored in one transaction."""
 
-    messages: tuple[ArchivedMessage, ...] = ()
-    uids: tuple[int, ...] = ()  # of ``messages``
-    unreadable: tuple[int, ...] = ()
+    messages: list[ArchivedMessage] = field(default_factory=list)
+    uids: list[int] = field(default_factory=list)  # of ``messages``
+    unreadable: list[int] = field(default_factory=list)
     size: int = 0  # bytes that came down the line
 
-    def with_more(self, fetched: Fetched) -> _Batch:
-        """Return the batch with what one more exchange brought, parsed."""
-        return _Batch(
-            messages=(*self.messages, *map(_archived, fetched.raws)),
-            uids=(*self.uids, *(raw.ref.uid for raw in fetched.raws)),
-            unreadable=(*self.unreadable, *fetched.unreadable),
-            size=self.size + fetched.size,
-        )
+    def add(self, fetched: Fetched) -> None:
+        """Take in what one more exchange brought, parsed."""
+        self.messages += map(_archived, fetched.raws)
+        self.uids += [raw.ref.uid for raw in fetched.raws]
+        self.unreadable += fetched.unreadable
+        self.size += fetched.size
 
 
 def _archived(raw: RawMessage) -> ArchivedMessage:

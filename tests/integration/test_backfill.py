@@ -15,6 +15,7 @@ from jeeves.mail.imap_connect import ImapServer, connect
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.schema import message_locations, messages
+from jeeves.types import FolderContents
 from tests.servers.interface import PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Run:
         self.capped_folders: list[str] = []
         self.waited: list[tuple[type[MailUnavailable], float]] = []
         self.while_waiting: Callable[[], None] = lambda: None
+        self.after_a_batch: Callable[[], None] = lambda: None
 
     def start(
         self, *, since: date | None = None, last: int | None = None, budget: int = PLENTY, folder: str = "INBOX"
@@ -67,6 +69,7 @@ class Run:
 
     def progress(self, report: BackfillReport) -> None:
         self.reports.append(report)
+        self.after_a_batch()
 
     def capped(self, folder: str) -> None:
         self.capped_folders.append(folder)
@@ -191,6 +194,25 @@ def test_the_budget_ends_the_day_and_the_next_day_goes_on(run: Run, gmail: Gmail
     assert 200_000 <= first.bytes_today < 420_000  # what was on its way is taken
     assert (again.finished, again.done, again.bytes_today) == (False, 0, first.bytes_today)
     assert first.new < first.new + next_day.new == count(engine, messages) < 100
+
+
+def test_what_another_run_spends_meanwhile_counts_at_once(run: Run, gmail: GmailLikeServer) -> None:
+    for number in range(900):
+        gmail.deliver("INBOX", letter(number))
+
+    def spend_it_all() -> None:
+        nothing = FolderContents(folder="INBOX", uidvalidity=1, uids=())
+        run.store.keep(USERNAME, nothing, [], size=PLENTY, silent_before=NOW, now=NOW)
+
+    run.after_a_batch = spend_it_all
+    first = run.start()
+    run.now += DAY
+    run.after_a_batch = lambda: None
+    next_day = run.start()
+
+    assert (first.finished, next_day.finished) == (False, True)
+    assert 0 < first.done < 900
+    assert first.done + next_day.done == 900
 
 
 @pytest.mark.parametrize(
