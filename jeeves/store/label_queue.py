@@ -125,21 +125,25 @@ def _latest(words: str, limit: int, span: tuple[datetime, datetime] | None) -> S
     """Select the latest messages with these words, of those that arrived within ``span``; it ends with the latest."""
     found = select(messages.c.id, messages.c.received_at).where(_holds(words))
     if span is not None:
-        found = found.where(messages.c.received_at >= span[0], *of_weeks(*span))
+        found = found.where(within_weeks(*span))
     # Behind this fence PostgreSQL cannot take to reading message by message, the latest first: it guesses how common
     # a word is, and for a rare one it would read them all.
     each = found.offset(0).subquery()
-    return select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
+    latest = select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
+    return latest if span is None else latest.where(each.c.received_at >= span[0])
 
 
-def of_weeks(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    """Return the weeks of the span as the index of words knows them; nothing when they are too many."""
-    first, last = (moment.astimezone(UTC).date() for moment in (since, until))
-    weeks = range((_monday(last) - _monday(first)).days // 7 + 1)
+def within_weeks(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Tell whether a message is of the weeks of the span, as the index of words knows them: they hold all of it.
+
+    When they are too many to be named: whether it arrived from ``since`` on.
+    """
+    first, last = (_monday(moment.astimezone(UTC).date()) for moment in (since, until))
+    weeks = range((last - first).days // 7 + 1)
     if len(weeks) > _MOST_WEEKS:
-        return []
-    mondays = [_monday(first) + timedelta(weeks=week) for week in weeks]
-    return [literal_column(WEEK.text).bool_op("&&")(literal(mondays, ARRAY(Date)))]
+        return messages.c.received_at >= since
+    mondays = [first + timedelta(weeks=week) for week in weeks]
+    return literal_column(WEEK.text).bool_op("&&")(literal(mondays, ARRAY(Date)))
 
 
 def _monday(day: date) -> date:

@@ -173,11 +173,10 @@ def test_a_word_is_found_however_far_back_it_stands(  # noqa: PLR0913 - fixtures
 
 
 def test_the_index_of_words_knows_the_weeks_a_search_names(engine: Engine) -> None:
-    query = select(messages.c.id).where(*label_queue.of_weeks(NOW, NOW + timedelta(weeks=2)))
+    query = select(messages.c.id).where(label_queue.within_weeks(NOW, NOW + timedelta(weeks=2))).compile(engine)
     with engine.connect() as connection:
         connection.execute(text("drop index ix_messages_arrival"))  # which any question could be answered by
         connection.execute(text("set local enable_seqscan = off"))
-        compiled = query.compile(engine)
-        plan = "\n".join(connection.exec_driver_sql(f"explain {compiled}", compiled.params).scalars())
+        plan = "\n".join(connection.exec_driver_sql(f"explain {query}", query.params).scalars())
     assert "Bitmap Index Scan on ix_messages_words" in plan, plan
     assert "Index Cond" in plan
