@@ -8,27 +8,29 @@ The queue is numbers only: ten thousand of them are a moment's work, their texts
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Engine, and_, exists, func, literal_column, select, true
+from sqlalchemy import ARRAY, Date, Engine, and_, exists, func, literal, literal_column, select, true
 
 from jeeves.store import rows
 from jeeves.store.failures import translated
 from jeeves.store.labels import NOWHERE, counting, standing
-from jeeves.store.schema import WORDS, labels, messages, predictions
+from jeeves.store.schema import WEEK, WORDS, labels, messages, predictions
 from jeeves.types import CANARY_SENDER, Answer, AnsweredMessage, QueuedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 LONGEST_QUEUE: Final = 50_000  # messages; the latest ones
 LONGEST_TEXT: Final = 20_001  # characters read of a text: what the model reads of it, and a sign that there is more
 # The latest messages are searched first, then more of them, then all: a common word is found among few, and only a rare
-# one, of which there are few, is looked up everywhere.
-_WINDOWS: Final = (400, 20_000, None)
+# one, of which there are few, is looked up everywhere. The index of words tells weeks apart, so that a step takes what
+# is in it and not how often the word was ever written.
+_WINDOWS: Final = (1_000, 20_000, None)
+_MOST_WEEKS: Final = 1_000  # named to the index; one message that claims to be of the year 9999 makes more of them
 _LONG: Final = ("text", "quoted")
 _BRIEF: Final[tuple[Any, ...]] = (
     *(column for column in messages.c if column.name not in _LONG),
@@ -97,9 +99,9 @@ class PostgresLabelQueue:
         with translated(), self._engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             for window in _WINDOWS:
-                since = None if window is None else connection.execute(_arrival(window)).scalar_one_or_none()
-                found = list(connection.execute(_latest(words, limit, since)).scalars())
-                if len(found) >= limit or since is None:
+                span = None if window is None else _span(connection, window)
+                found = list(connection.execute(_latest(words, limit, span)).scalars())
+                if len(found) >= limit or span is None:
                     break
             return found
 
@@ -109,19 +111,43 @@ class PostgresLabelQueue:
         return select(*columns, counts.c.value.label("answer")).join(counts, true(), isouter=True)
 
 
-def _arrival(number: int) -> Select[datetime]:
-    """Select when the message arrived that is so far from the latest."""
+def _span(connection: Connection, number: int) -> tuple[datetime, datetime] | None:
+    """Return when the message so far from the latest arrived, and when the latest did; None when there are fewer."""
     by_arrival = (messages.c.received_at.desc(), messages.c.id.desc())
-    return select(messages.c.received_at).order_by(*by_arrival).offset(number).limit(1)
+    latest = select(func.max(messages.c.received_at)).scalar_subquery()
+    row = connection.execute(
+        select(messages.c.received_at, latest).order_by(*by_arrival).offset(number).limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
-def _latest(words: str, limit: int, since: datetime | None) -> Select[int]:
-    """Select the latest messages with these words, of those that arrived from ``since`` on."""
+def _latest(words: str, limit: int, span: tuple[datetime, datetime] | None) -> Select[int]:
+    """Select the latest messages with these words, of those that arrived within ``span``; it ends with the latest."""
     found = select(messages.c.id, messages.c.received_at).where(_holds(words))
+    if span is not None:
+        found = found.where(within_weeks(*span))
     # Behind this fence PostgreSQL cannot take to reading message by message, the latest first: it guesses how common
     # a word is, and for a rare one it would read them all.
-    each = (found if since is None else found.where(messages.c.received_at >= since)).offset(0).subquery()
-    return select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
+    each = found.offset(0).subquery()
+    latest = select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
+    return latest if span is None else latest.where(each.c.received_at >= span[0])
+
+
+def within_weeks(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Tell whether a message is of the weeks of the span, as the index of words knows them: they hold all of it.
+
+    When they are too many to be named: whether it arrived from ``since`` on.
+    """
+    first, last = (_monday(moment.astimezone(UTC).date()) for moment in (since, until))
+    weeks = range((last - first).days // 7 + 1)
+    if len(weeks) > _MOST_WEEKS:
+        return messages.c.received_at >= since
+    mondays = [first + timedelta(weeks=week) for week in weeks]
+    return literal_column(WEEK.text).bool_op("&&")(literal(mondays, ARRAY(Date)))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _holds(words: str) -> ColumnElement[bool]:

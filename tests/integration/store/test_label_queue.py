@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from jeeves.store import label_queue
 from jeeves.store.label_queue import LONGEST_TEXT, PostgresLabelQueue
@@ -139,13 +139,16 @@ def test_no_text_is_too_long_to_be_stored_and_found(engine: Engine, queue: Postg
         ("often -once", 5, [11, 6]),
     ],
 )
-def test_a_word_is_found_however_far_back_it_stands(
+@pytest.mark.parametrize("apart", [timedelta(minutes=1), timedelta(weeks=1), timedelta(weeks=400)])
+def test_a_word_is_found_however_far_back_it_stands(  # noqa: PLR0913 - fixtures, and one case
     engine: Engine,
     queue: PostgresLabelQueue,
     monkeypatch: pytest.MonkeyPatch,
+    *,
     words: str,
     limit: int,
     found: list[int],
+    apart: timedelta,
 ) -> None:
     # given: twelve messages, of which three, six or all are looked through; two arrive in the same moment
     monkeypatch.setattr(label_queue, "_WINDOWS", (3, 6, None))
@@ -155,7 +158,7 @@ def test_a_word_is_found_however_far_back_it_stands(
             number,
             subject="",
             text=texts.get(number, "everywhere"),
-            received_at=NOW + timedelta(minutes=min(number, 11)),
+            received_at=NOW + apart * min(number, 11),
         )
         for number in range(1, 13)
     ]
@@ -167,3 +170,13 @@ def test_a_word_is_found_however_far_back_it_stands(
     told = [number_of[number] for number in queue.search_numbers(words, limit)]
     by_row = sorted(number_of, key=lambda row: (min(number_of[row], 11), row), reverse=True)
     assert told == [number_of[row] for row in by_row if number_of[row] in found]
+
+
+def test_the_index_of_words_knows_the_weeks_a_search_names(engine: Engine) -> None:
+    query = select(messages.c.id).where(label_queue.within_weeks(NOW, NOW + timedelta(weeks=2))).compile(engine)
+    with engine.connect() as connection:
+        connection.execute(text("drop index ix_messages_arrival"))  # which any question could be answered by
+        connection.execute(text("set local enable_seqscan = off"))
+        plan = "\n".join(connection.exec_driver_sql(f"explain {query}", query.params).scalars())
+    assert "Bitmap Index Scan on ix_messages_words" in plan, plan
+    assert "Index Cond" in plan
