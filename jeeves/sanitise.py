@@ -27,6 +27,7 @@ _INTRODUCERS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
 _LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 # C0 except TAB and LF, and DEL; C1; bidirectional controls, byte order mark, interlinear annotation, tag characters.
 _FORBIDDEN_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
+_HARMLESS_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n"
 _FORBIDDEN_LATIN = _FORBIDDEN_ASCII + bytes(range(0x80, 0xA0))
 # The two in patterns of their own: a set that reaches beyond U+FFFF is searched for three times as long.
 _FORBIDDEN_BEYOND = re.compile("[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]+")
@@ -55,11 +56,18 @@ def without_controls(text: str) -> str:
 
     Every line ending (CR LF, CR, VT, FF, NEL, LS, PS) becomes LF, a lone surrogate U+FFFD. Raises nothing.
     """
-    if text.replace("\n", "").replace("\t", "").isprintable():  # most text is, and this is five times faster
+    if _is_harmless(text):  # most text is, and this is many times faster
         return text
     if any(map(text.__contains__, _INTRODUCERS)):
         text = _SEQUENCE.sub("", text)
     return _without_forbidden(_with_line_feeds(text))
+
+
+def _is_harmless(text: str) -> bool:
+    """Return whether there is nothing but TAB, LF and printable characters; of ASCII, what a table leaves tells."""
+    if text.isascii():
+        return not text.encode("ascii").translate(None, _HARMLESS_ASCII)
+    return text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _with_line_feeds(text: str) -> str:

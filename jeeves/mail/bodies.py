@@ -222,7 +222,9 @@ def _clean(text: str, defects: list[str]) -> str:
     """Return ``text`` without controls and characters nobody sees; NUL and lone surrogates are noted as defects."""
     if "\0" in text:
         defects.append("text.nul")
-    if not text.isascii() and not _is_plain(text):
+    if not text.isascii():
+        if _is_plain(text):
+            return text
         if _has_surrogate(text):
             defects.append("text.surrogate")
         for each in _INVISIBLE:

@@ -22,13 +22,18 @@ Line = bytes | tuple[bytes, bytes]  # a tuple: a line that ends in {n}, and the 
 Fields = dict[bytes, object]
 
 _NUMBER = rb"0|[1-9][0-9]{0,19}"  # 007 is no number to the library
+# Quoted strings, and atoms that are neither numbers nor NIL; one with a brace might be the length of a literal.
+_LABEL = rb'(?:"(?:[^"\\{}]|\\[\\"])*+"|(?!NIL[ )])[A-Za-z][A-Za-z0-9_/.-]*+)'
 _ITEM = (
     rb"(?:(?P<name>UID|RFC822\.SIZE|X-GM-MSGID|X-GM-THRID) (?P<number>" + _NUMBER + rb")"
     rb'|INTERNALDATE "(?P<date>[ 0-9][0-9]-[A-Z][a-z]{2}-[1-9][0-9]{3} [0-9:]{8} [+-][0-9]{4})"'
     rb"|FLAGS \((?P<flags>(?:[\\$][A-Za-z]+(?: [\\$][A-Za-z]+)*)?)\)"
+    rb"|X-GM-LABELS \((?P<labels>(?:" + _LABEL + rb"(?: " + _LABEL + rb")*+)?)\)"
     rb"|(?P<section>BODY\[[0-9A-Z.]*\](?:<0>)?) \{[0-9]+\})"
 )
 _EACH: Final = re.compile(_ITEM)
+_EACH_LABEL: Final = re.compile(_LABEL)
+_ESCAPED: Final = re.compile(rb'\\([\\"])')
 _UNNAMED = re.sub(rb"\?P<[a-z]+>", b"?:", _ITEM)
 _WHOLE: Final = re.compile(rb"([1-9][0-9]{0,9}) \(" + _UNNAMED + rb"(?: " + _UNNAMED + rb")*\)")
 _MONTHS: Final = {
@@ -86,7 +91,7 @@ def _read_plain(answer: list[Line]) -> dict[bytes, Any] | None:
     contents = [line[1] for line in answer if isinstance(line, tuple)]
     fields: dict[bytes, Any] = {b"SEQ": int(whole[1])}
     for item in _EACH.finditer(words, whole.end(1)):
-        name, number, date, flags, section = item.groups()
+        name, number, date, flags, labels, section = item.groups()
         if name:
             fields[name] = int(number)
         elif section:
@@ -98,9 +103,15 @@ def _read_plain(answer: list[Line]) -> dict[bytes, Any] | None:
             if moment is None:
                 return None
             fields[b"INTERNALDATE"] = moment
-        else:
+        elif flags is not None:
             fields[b"FLAGS"] = tuple(flags.split())
+        else:
+            fields[b"X-GM-LABELS"] = tuple(map(_label, _EACH_LABEL.findall(labels)))
     return None if contents else fields
+
+
+def _label(written: bytes) -> bytes:
+    return _ESCAPED.sub(rb"\1", written[1:-1]) if written.startswith(b'"') else written
 
 
 def _moment(date: bytes) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.utils
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imapclient import imap_utf7
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from jeeves.types import MessageRef
 
+_MAX_KNOWN = 250  # bytes; Gmail takes no longer name
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
@@ -50,6 +52,15 @@ def decode_name(name: object) -> str:
 
     A name that is no modified UTF-7 is taken as it stands.
     """
+    return _known_name(name) if isinstance(name, bytes) and len(name) <= _MAX_KNOWN else _decoded_name(name)
+
+
+@lru_cache(maxsize=1024)  # a mailbox has a few dozen labels, and each message says which
+def _known_name(name: bytes) -> str:
+    return _decoded_name(name)
+
+
+def _decoded_name(name: object) -> str:
     try:
         return without_controls(str(imap_utf7.decode(name)) if isinstance(name, bytes) else _text(name))
     except ValueError:

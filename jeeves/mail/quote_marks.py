@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_MARKS = 300  # of each kind; no letter has more
 _LINES_OF_AN_ATTRIBUTION = 4
+_CHARACTERS_A_LINE = 16  # letters have more; where there are fewer, a search more takes too long
 
 # Each pattern begins with the line end before the mark: a search for a known character is the fastest there is.
 _QUOTE = r"\n[ \t]{0,3}+(?:>|[A-Z][A-Za-z]{0,2}+>)[^\n]*+"
@@ -60,13 +61,24 @@ def find_marks(body: str, lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _single_lines(text: str, lines: Sequence[str]) -> Iterator[int]:
-    if opening := _OPENING.search(text):
-        for pattern in (_FIELD, _RULE, _WORDS):
-            yield from _numbers(pattern, text, opening.start())
+    if (start := _opening(text, lines)) < len(text):
+        if ":" in text:
+            yield from _numbers(_FIELD, text, start)
+        if "--" in text or "__" in text or "==" in text:
+            yield from _numbers(_RULE, text, start)
+        yield from _numbers(_WORDS, text, start)
     if ":" in text:
         yield from _attributions(text, lines)
         if "Subject:" in text:
             yield from _numbers(_STAMPED_RECIPIENT, text)
+
+
+def _opening(text: str, lines: Sequence[str]) -> int:
+    """Return a place in front of which no field, rule or word stands, in most letters their end."""
+    if len(text) < _CHARACTERS_A_LINE * len(lines):
+        return 0
+    found = _OPENING.search(text)
+    return found.start() if found else len(text)
 
 
 def _numbers(pattern: re.Pattern[str], text: str, start: int = 0) -> Iterator[int]:

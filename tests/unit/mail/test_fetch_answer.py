@@ -16,7 +16,7 @@ EVENING = datetime(2026, 11, 7, 21, 30, 5, tzinfo=timezone(timedelta(hours=-8)))
 
 def test_plain_answers_are_read() -> None:
     lines: list[Line | None] = [
-        b'1 (UID 7 INTERNALDATE " 7-Nov-2026 21:30:05 -0800" RFC822.SIZE 4286)',
+        b'1 (UID 7 INTERNALDATE " 7-Nov-2026 21:30:05 -0800" RFC822.SIZE 4286 X-GM-LABELS ("\\\\Inbox" A "b \\"c\\""))',
         (b"2 (X-GM-THRID 18446744073709551615 UID 9 BODY[] {5}", b"Hel\r\n"),
         b" FLAGS (\\Seen $Forwarded))",
         (b"3 (UID 11 BODY[HEADER]<0> {4}", b"A: b"),
@@ -25,7 +25,12 @@ def test_plain_answers_are_read() -> None:
     ]
 
     assert read_answer(lines) == {
-        7: {b"SEQ": 1, b"INTERNALDATE": EVENING, b"RFC822.SIZE": 4286},
+        7: {
+            b"SEQ": 1,
+            b"INTERNALDATE": EVENING,
+            b"RFC822.SIZE": 4286,
+            b"X-GM-LABELS": (b"\\Inbox", b"A", b'b "c"'),
+        },
         9: {b"SEQ": 2, b"X-GM-THRID": 2**64 - 1, b"BODY[]": b"Hel\r\n", b"FLAGS": (b"\\Seen", b"$Forwarded")},
         11: {b"SEQ": 3, b"BODY[HEADER]<0>": b"A: b", b"BODY[1.2.MIME]<0>": b""},
     }
@@ -61,6 +66,12 @@ DATES = st.sampled_from(
     ]
 )
 FLAGS = st.sampled_from([b"()", b"(\\Seen)", b"(\\Seen $Junk)", b"(NIL 12 word)", b"NIL", b'("a)b")', b"(\\*)"])
+LABELS = st.lists(
+    st.sampled_from(
+        [b'"\\\\Inbox"', b"Work", b'""', b"NIL", b"nil", b"12", b'"a)\\"b"', b'"\\x"', b"&AOQ-", b"a[b]", b"{3}"]
+    ),
+    max_size=3,
+).map(lambda labels: b"(" + b" ".join(labels) + b")")
 SECTIONS = st.sampled_from([b"BODY[]", b"BODY[]<0>", b"BODY[1.2.MIME]<0>", b"body[TEXT]", b"BODY[HEADER.FIELDS (A)]"])
 CONTENTS = st.sampled_from([b"", b"Hello\r\n", b")", b"1 (UID 5)\r\n", b'"\\', b"{3}", b"\x00\xff"])
 
@@ -70,7 +81,7 @@ def answers(draw: st.DrawFn) -> list[Line]:
     """Return the lines of one answer, plain or odd."""
     lines: list[Line] = []
     words = draw(st.sampled_from([b"1 (", b"2 (", b"2147483648 ("]))
-    items = draw(st.lists(st.sampled_from([b"UID", b"RFC822.SIZE", b"X-GM-MSGID", b"D", b"F", b"S"]), max_size=4))
+    items = draw(st.lists(st.sampled_from([b"UID", b"RFC822.SIZE", b"X-GM-MSGID", b"D", b"F", b"L", b"S"]), max_size=4))
     for place, item in enumerate([b"UID", *items]):
         words += b" " if place else b""
         if item == b"S":
@@ -79,6 +90,8 @@ def answers(draw: st.DrawFn) -> list[Line]:
             words = b""
         elif item == b"D":
             words += b"INTERNALDATE " + draw(DATES)
+        elif item == b"L":
+            words += b"X-GM-LABELS " + draw(LABELS)
         elif item == b"F":
             words += b"FLAGS " + draw(FLAGS)
         else:

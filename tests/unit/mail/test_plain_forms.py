@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jeeves.mail import headers, quote_marks
 from jeeves.mail.mime import read
+from jeeves.mail.takeout import read_envelope_date
 from jeeves.types import Person
 from tests.unit.mail.test_quote_marks import _LINES as LINES
 
@@ -40,6 +41,15 @@ _DATES = st.builds(
     st.sampled_from(("+0000", "-0000", "-0800", "+0530", "+2399", "-9999", "0800", "GMT", "EDT", "+530", "")),
     st.sampled_from(("", " (PST)", " (Pacific Standard Time)", "(UTC)", " x", "\n")),
 )
+_ENVELOPE_DATES = st.builds(
+    "{} {} {} {} {}{}\n".format,
+    st.sampled_from(("Sat", "Mon", "Sat,", "sat")),
+    st.sampled_from(("Nov", "Feb", "Foo", "nov")),
+    st.sampled_from(("1", " 1", "30", "00")),
+    st.sampled_from(("14:30:00", "25:00:00", "4:30")),
+    st.sampled_from(("", "+0000 ", "-0830 ", "-0000 ", "GMT ")),
+    st.sampled_from(("2020", "1969", "9999", "20")),
+)
 
 
 @given(_MAILBOXES)
@@ -69,6 +79,11 @@ def test_plain_dates_are_read_as_the_library_reads_them(text: str) -> None:
 )
 def test_the_date_that_mail_programs_write_is_a_plain_one(value: str, *, quickly: bool) -> None:
     assert (headers._PLAIN_DATE.match(value) is not None) is quickly  # noqa: SLF001 - else the test above shows little
+
+
+@given(_ENVELOPE_DATES)
+def test_a_plain_from_line_is_read_as_one_whose_sender_is_two_words(date: str) -> None:
+    assert read_envelope_date(f"From ada {date}".encode()) == read_envelope_date(f"From ada b {date}".encode())
 
 
 @given(st.lists(st.sampled_from((*LINES, "__x", "_ Original Message", "• From: x", "> -- ", "\t** Von:", "Deal", "A"))))
