@@ -15,6 +15,7 @@ from jeeves.actions.audit import audit
 from jeeves.actions.canary import send_canary
 from jeeves.actions.marks import read_marks, write_marks
 from jeeves.app.mailboxes import canary_folder, folders_read
+from jeeves.config.account_keys import naming_keys_of
 from jeeves.config.accounts import name_of
 from jeeves.daemon import Job
 from jeeves.errors import MailAuthFailed, MailFolderMissing, MailTlsFailed, MailUnavailable
@@ -77,8 +78,9 @@ class Tending:
         """
         app, mail = self._app, self._app.config.mail
         try:
-            answers = read_marks(self._marks, app.marks, mail.username, mail.folders, self._clock)
-            written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
+            with naming_keys_of(app.config):
+                answers = read_marks(self._marks, app.marks, mail.username, mail.folders, self._clock)
+                written = write_marks(self._marks, app.marks, mail.username, self._clock) if mail.write_labels else 0
         except (MailUnavailable, MailAuthFailed, MailTlsFailed, MailFolderMissing) as error:
             self._log.info("labels.failed", error=type(error).__name__)
             self._unread_labels += 1
@@ -96,8 +98,9 @@ class Tending:
         """
         source, mail = self._app.open_source(), self._app.config.mail
         try:
-            folders = folders_read(self._app.config, source)
-            report = audit(source, self._app.store, mail.username, folders, self._clock)
+            with naming_keys_of(self._app.config):
+                folders = folders_read(self._app.config, source)
+                report = audit(source, self._app.store, mail.username, folders, self._clock)
         finally:
             source.close()
         missing, repaired = (sum(getattr(each, name) for each in report.folders) for name in ("missing", "repaired"))
@@ -112,15 +115,16 @@ class Tending:
         if last is not None and timedelta(0) <= self._clock() - last < _CANARY_EVERY:
             return
         mail, engine = self._app.config.mail, self._app.database.engine
-        came_through = send_canary(
-            canary_folder(self._app.config),
-            PostgresCanary(engine, mail.username),
-            token=secrets.token_hex(8),
-            owner=mail.username,
-            patience=mail.poll + _CANARY_PATIENCE,
-            clock=self._clock,
-            wait=self._ended.wait,
-        )
+        with naming_keys_of(self._app.config):
+            came_through = send_canary(
+                canary_folder(self._app.config),
+                PostgresCanary(engine, mail.username),
+                token=secrets.token_hex(8),
+                owner=mail.username,
+                patience=mail.poll + _CANARY_PATIENCE,
+                clock=self._clock,
+                wait=self._ended.wait,
+            )
         if came_through:
             self._came_through = self._clock()
             canary_came_through(engine, self._clock(), account=self._name)

@@ -10,8 +10,9 @@ from datetime import UTC, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from jeeves.assist.meeting_times import begins_by
 from jeeves.assist.reminders import due_reminder
-from jeeves.assist.threads import begins_by, seen_at
+from jeeves.assist.threads import seen_at
 from jeeves.types import Cause, PlaceState
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jeeves.assist.digest import WORDING
+from jeeves.assist.meeting_times import begins_by
 from jeeves.assist.quiet import next_moment_to_speak
-from jeeves.assist.threads import begins_by
 from jeeves.types import Released
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jeeves.assist.threads import begins_by, is_owners, seen_at
+from jeeves.assist.meeting_times import begins_by
+from jeeves.assist.threads import is_owners, seen_at
 from jeeves.sanitise import one_line
 from jeeves.types import Alert, PlaceState, Suppressed
 

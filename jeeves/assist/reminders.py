@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import compose, reference_for
-from jeeves.assist.threads import begins_by
+from jeeves.assist.meeting_times import begins_by
 from jeeves.types import Alert, Prediction
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Where the get-together of a thread stands, told from its messages one after the other.
 
 Lives here: the pure step from one state to the next, and what the clock does to a state. Must not live here: the
-words that say so (``places``, ``cues``, ``dates``), the database, the classifier.
+words that say so (``places``, ``cues``, ``dates``), when it is (``meeting_times``), the database, the classifier.
 
 The classifier says whether a message wants a place; everything else is told from what the message says. In doubt a
 state stays as it is: an alert too many is a nuisance, one that is withdrawn for no reason is a missed get-together.
@@ -11,31 +11,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist import cues
-from jeeves.assist.dates import moment, named_time
+from jeeves.assist.dates import named_time
 from jeeves.assist.fragments import place_alone
+from jeeves.assist.meeting_times import SHORT, ends_at, time_after, zone_of
 from jeeves.assist.places import place_in, place_of_invite, rejected, undecided
-from jeeves.types import PlaceState, When
+from jeeves.types import PlaceState
 
 if TYPE_CHECKING:
-    from jeeves.assist.dates import Named
     from jeeves.types import Invite, Message, Owner, Prediction, ThreadState
 
 _SENT: Final = "\\sent"  # the attribute under which the folder is read (RFC 6154, section 2), in lower case
 _SHORTEST: Final = timedelta(hours=2)  # from settling where to looking back at it
-_LASTS: Final = timedelta(hours=3)  # a get-together whose end nobody named
-_CLOCKS_AGREE: Final = timedelta(days=1)  # a Date field further from its arrival says nothing of "tomorrow"
 _MOST_WORDS: Final = 300  # characters kept of what changed a state
-_SHORT: Final = 240  # characters of a message that is about little else than meeting
 _FORWARDED: Final = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.IGNORECASE)
 _REPLY: Final = re.compile(r"\s*(?:re|aw|sv|antw|r|ref|automatic)\b.{0,6}:", re.IGNORECASE)
-_SOME_TIME: Final = re.compile(
-    r"\b(?:week\w*|month|some|any|every|usually|open|until|woche\w*|semaine|semana|settimana|weekend|\w+days)\b",
-    re.IGNORECASE,
-)
 _IN_A_LINK: Final = re.compile(r"https?://", re.IGNORECASE)
 _ANSWERS: Final = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")  # methods by which an attendee answers
 _ARRANGED: Final = (PlaceState.OPEN, PlaceState.SETTLED, PlaceState.REMOTE)
@@ -56,7 +49,7 @@ def advance(thread: ThreadState, message: Message, prediction: Prediction, owner
     message = _with_forwarded(message)
     before = seen_at(thread, message.received_at, owner.zone)
     after = _by_invite(before, message) or _by_text(before, message, prediction, owner)
-    when = _when(before, after, message, prediction, _zone_of(message, owner.zone))
+    when = time_after(before, after, message, prediction, zone_of(message, owner.zone))
     after = replace(after, when=when)
     if after.place_state is PlaceState.OPEN and before.place_state is not PlaceState.OPEN:
         after = replace(after, proposal=thread.proposal + 1, opened_at=message.received_at)
@@ -79,20 +72,6 @@ def seen_at(thread: ThreadState, now: datetime, zone: tzinfo) -> ThreadState:
     if thread.place_state not in _ARRANGED or thread.when is None or now < ends_at(thread.when, zone):
         return thread
     return replace(thread, place_state=PlaceState.PAST, words="")
-
-
-def ends_at(when: When, zone: tzinfo) -> datetime:
-    """Return when a get-together is surely over: some hours after its moment, else at the end of its day."""
-    return when.at + _LASTS if when.at is not None else _midnight_after(when.day, zone)
-
-
-def begins_by(when: When, zone: tzinfo) -> datetime:
-    """Return from when on the place is of no use to anybody: its moment, else the end of its day."""
-    return when.at if when.at is not None else _midnight_after(when.day, zone)
-
-
-def _midnight_after(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
 def _by_invite(before: ThreadState, message: Message) -> ThreadState | None:
@@ -121,7 +100,7 @@ def _place_of(invite: Invite) -> str:
 
 def _with_forwarded(message: Message) -> Message:
     """Return ``message`` with what it forwards as its text, where it says little itself: "See below"."""
-    if len(message.text) < _SHORT and _FORWARDED.match(message.subject) and message.quoted:
+    if len(message.text) < SHORT and _FORWARDED.match(message.subject) and message.quoted:
         return replace(message, text=f"{message.text}\n{message.quoted}")
     return message
 
@@ -222,7 +201,7 @@ def _arranged_at_once(before: ThreadState, message: Message) -> ThreadState:
     found = place_in(text, expected=False)
     if found is not None and (is_timed or cues.meeting_there(found[1])):
         return _changed(before, PlaceState.SETTLED, found[1], place=found[0])
-    if found is None and (timed.day is not None or timed.hour is not None) and len(text) < _SHORT:
+    if found is None and (timed.day is not None or timed.hour is not None) and len(text) < SHORT:
         found = place_in(message.text, expected=True)
         found = found or place_alone(message.text, people=_names(message), expected=False)
         if found is not None and not undecided(text):
@@ -234,73 +213,6 @@ def _changed(before: ThreadState, state: PlaceState, words: str, *, place: str =
     if before.place_state is state and before.place == place:
         return before
     return replace(before, place_state=state, place=place, words=words[:_MOST_WORDS])
-
-
-def _when(
-    before: ThreadState, after: ThreadState, message: Message, prediction: Prediction, zone: tzinfo
-) -> When | None:
-    """Return the time of the get-together after ``message``; what is known already stands unless it is changed."""
-    invite, known = message.invite, before.when if before.place_state in (*_ARRANGED, PlaceState.NONE) else None
-    if after.place_state in {PlaceState.OFF, PlaceState.PAST}:
-        return before.when
-    if invite is not None and invite.start is not None and invite.method != "REPLY":
-        return _when_of(invite, zone)
-    written = (message.sent_at or message.received_at).astimezone(zone)
-    if abs(message.received_at - written) > _CLOCKS_AGREE:
-        return known
-    named = named_time((prediction.sentence, message.text, message.subject), written, before.words)
-    if known is None or after.place_state is PlaceState.NONE:
-        return _fresh(named, message.text, written) or known
-    return _updated(known, named, written, may_change=cues.moved(message.text) or "?" in message.text)
-
-
-def _fresh(named: Named, text: str, written: datetime) -> When | None:
-    """Return the time a first message names; an hour alone is today's, if it is still to come and nothing else said."""
-    if named.day is not None:
-        return moment(named.day, named.hour, written)
-    if named.hour is None or len(text) > _SHORT or _SOME_TIME.search(text):
-        return None
-    today = moment(written.date(), named.hour, written)
-    return today if today.at is not None and today.at > written else None
-
-
-def _updated(known: When, named: Named, written: datetime, *, may_change: bool) -> When:
-    if named.day is None and named.hour is None:
-        return known
-    same = named.day is None or (named.day <= known.day and (known.day - named.day).days % 7 == 0)  # "Thursday then"
-    if named.day is not None and not same:
-        if known.at is None and named.hour is None:
-            return When(day=named.day)
-        hour = named.hour
-        if hour is None and known.at is not None:
-            local = known.at.astimezone(written.tzinfo)
-            shifted = datetime.combine(named.day, local.time(), tzinfo=written.tzinfo)
-            return When(day=named.day, at=shifted.astimezone(UTC))
-        return moment(named.day, hour, written)
-    if named.hour is not None and (known.at is None or may_change):
-        return moment(known.day, named.hour, written)
-    return known
-
-
-def _when_of(invite: Invite, zone: tzinfo) -> When | None:
-    """Return the time of an invite; one from midnight to midnight UTC is a whole day (``mail.invites``)."""
-    start, end = invite.start, invite.end
-    if start is None:
-        return None
-    if start.time() == time() and end is not None and end.time() == time() and end > start:
-        return When(day=start.date())
-    return When(day=start.astimezone(zone).date(), at=start)
-
-
-def _zone_of(message: Message, zone: tzinfo) -> tzinfo:
-    """Return the zone the writer lives by: the owner's, unless the Date field names another offset than that has.
-
-    Many machines write every date in UTC, so that offset says nothing.
-    """
-    sent, offset = message.sent_at, message.sent_offset
-    if sent is None or not offset or sent.astimezone(zone).utcoffset() == timedelta(minutes=offset):
-        return zone
-    return timezone(timedelta(minutes=offset))
 
 
 def _names(message: Message) -> set[str]:

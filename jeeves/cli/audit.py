@@ -75,10 +75,12 @@ def _audit(app: App) -> AuditReport:
     from jeeves.actions.audit import audit  # noqa: PLC0415 - --help must not pay for these
     from jeeves.app.clock import utc_now  # noqa: PLC0415
     from jeeves.app.mailboxes import folders_read  # noqa: PLC0415
+    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
 
     try:
-        folders = folders_read(app.config, app.source)
-        return audit(app.source, app.store, app.config.mail.username, folders, utc_now)
+        with naming_keys_of(app.config):
+            folders = folders_read(app.config, app.source)
+            return audit(app.source, app.store, app.config.mail.username, folders, utc_now)
     finally:
         app.source.close()
 

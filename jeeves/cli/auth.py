@@ -54,15 +54,17 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
     """
     from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.app.mailboxes import mail_consent  # noqa: PLC0415
+    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import grant_path, write_grant  # noqa: PLC0415
 
     config = _config(context, account)
-    with mail_consent(config, port) as (consent, loopback):
-        for line in _instructions(config.mail.username, consent.address, loopback.port):
-            click.echo(line)
-        answer = _wait(consent.read, loopback.answers, time.monotonic() + wait)
-    write_grant(grant_path(config.database.data_dir, name_of(config)), consent.exchange(answer, utc_now()))
+    with naming_keys_of(config):
+        with mail_consent(config, port) as (consent, loopback):
+            for line in _instructions(config.mail.username, consent.address, loopback.port):
+                click.echo(line)
+            answer = _wait(consent.read, loopback.answers, time.monotonic() + wait)
+        write_grant(grant_path(config.database.data_dir, name_of(config)), consent.exchange(answer, utc_now()))
     if config.mail.auth == "oauth2":
         click.echo("Jeeves may read the mailbox now. To try it: jeeves auth status --check")
     else:
@@ -77,6 +79,7 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
 def status(context: click.Context, *, check: bool, account: str | None) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
     from jeeves.app.mailboxes import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import command_for, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
@@ -95,7 +98,8 @@ def status(context: click.Context, *, check: bool, account: str | None) -> None:
     if check:
         source = mail_source(config, mail_credentials(config))
         try:
-            source.status(config.mail.folders[0])
+            with naming_keys_of(config):
+                source.status(config.mail.folders[0])
         finally:
             source.close()
         click.echo("check       the mail server lets Jeeves in")

@@ -95,12 +95,14 @@ def command(  # noqa: PLR0913 - one option each, all named
     """
     from jeeves.actions.backfill import Reach  # noqa: PLC0415 - --help must not pay for these
     from jeeves.config import load_config  # noqa: PLC0415
+    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import accounts_named, name_of  # noqa: PLC0415
 
     for config in accounts_named(load_config(context.find_root().params["config"]), account):
         allowed, name = budget or config.mail.backfill_budget, name_of(config)
         reach = Reach(since=since, last=last, budget=allowed, max_age=config.alerts.max_age)
-        report, seconds = _backfill(config, folders or config.mail.folders, reach)
+        with naming_keys_of(config):
+            report, seconds = _backfill(config, folders or config.mail.folders, reach)
         if as_json:
             whose = {"account": name} if name else {}
             more = {"known": report.done - report.new, "seconds": round(seconds, 3)}

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.cli.terminal_width import WIDEST, width_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jeeves.doctor.findings import Finding
 
-_WIDTH: Final = 80
 _MARGIN: Final = 20  # columns before the sentences
 
 
@@ -46,32 +47,32 @@ def command(context: click.Context, *, as_json: bool, seconds: int, canary: bool
     if as_json:
         click.echo(json.dumps({"faults": faults, "findings": [asdict(each) for each in findings]}, indent=2))
     else:
-        for line in lines(findings):
+        for line in lines(findings, width_for(sys.stdout)):
             click.echo(line)
     sys.stdout.flush()
     context.exit(1 if faults else 0)
 
 
-def lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield the report for people, at most 80 columns wide, faults last where the eye is."""
+def lines(findings: Sequence[Finding], width: int = WIDEST) -> Iterator[str]:
+    """Yield the report for people, at most ``width`` columns wide, faults last where the eye is."""
     well = [each for each in findings if each.verdict != "fault"]
     wrong = [each for each in findings if each.verdict == "fault"]
     for each in (*well, *wrong):
-        yield from _finding(each)
+        yield from _finding(each, width)
     yield ""
     yield "All is well." if not wrong else f"{len(wrong)} {'fault' if len(wrong) == 1 else 'faults'} to mend."
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, width: int) -> Iterator[str]:
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
     mark = "FAULT" if finding.verdict == "fault" else finding.verdict
     head = f"{mark:<6} {finding.subject:<12} "
     margin = " " * _MARGIN
-    yield from _wrap(one_line(finding.message), head, margin)
+    yield from _wrap(one_line(finding.message), width, head, margin)
     if finding.remedy:
-        yield from _wrap(one_line(finding.remedy), f"{margin}→ ", f"{margin}  ")
+        yield from _wrap(one_line(finding.remedy), width, f"{margin}→ ", f"{margin}  ")
 
 
-def _wrap(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+def _wrap(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)

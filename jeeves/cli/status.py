@@ -6,16 +6,19 @@ Lives here: options and the two forms of the report. Must not live here: the fig
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from jeeves.assist.silence import is_unusual_silence
+from jeeves.cli.terminal_width import WIDEST, width_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from jeeves.store.report import StatusReport, Trouble
     from jeeves.types import Arrivals, MailboxState
 
-_WIDTH: Final = 80
 _LABEL: Final = 12  # columns before the figures
 _ANSWERS: Final = {"applied": "by text message", "unclear": "not understood", "stranger": "from others, ignored"}
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
@@ -50,7 +52,8 @@ def command(context: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps(figures, default=_as_text, indent=2))
     else:
         names = names_by_username(config)
-        for line in lines(report, active or "none", now=now, misses=misses, names=names):
+        width = width_for(sys.stdout)
+        for line in lines(report, active or "none", now=now, misses=misses, names=names, width=width):
             click.echo(line)
 
 
@@ -108,49 +111,49 @@ def lines(
     now: datetime,
     misses: MissEstimate | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
+    width: int = WIDEST,
 ) -> Iterator[str]:
-    """Yield the report for people, at most 80 columns wide.
+    """Yield the report for people, at most ``width`` columns wide.
 
     ``now`` (aware) is what ages are counted from; ``names``: of several mailboxes, what each is called, by account.
     """
-    yield from _row("daemon", _daemon(report, now))
-    yield from _row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
-    yield from _row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
+    row = partial(_row, width=width)
+    yield from row("daemon", _daemon(report, now))
+    yield from row("mailboxes", *(_mailbox(mailbox, now) for mailbox in report.mailboxes))
+    yield from row("messages", f"{report.messages:,} stored, {report.decided:,} classified")
     counts = [f"{count:,} {status}" for status, count in report.alerts.items() if count]
-    yield from _row("alerts", ", ".join(counts) or "none")
+    yield from row("alerts", ", ".join(counts) or "none")
     if misses is not None:
-        yield from _row("missed", _missed(misses))
+        yield from row("missed", _missed(misses))
     if report.held_until is not None:
-        yield from _row(
-            "waiting", f"{report.held:,} of them, the first until {report.held_until.astimezone():%a %H:%M}"
-        )
+        yield from row("waiting", f"{report.held:,} of them, the first until {report.held_until.astimezone():%a %H:%M}")
     texts = {outcome.value: count for outcome, count in report.replies.items()}
     answers = [f"{texts[outcome]:,} {said}" for outcome, said in _ANSWERS.items() if texts.get(outcome)]
     if answers:
-        yield from _row("answers", ", ".join(answers))
+        yield from row("answers", ", ".join(answers))
     if report.canary_at is not None:
-        yield from _row("self-test", f"came through {report.canary_at.astimezone():%a %d %b %H:%M}")
-    yield from _row("model", active_model)
+        yield from row("self-test", f"came through {report.canary_at.astimezone():%a %d %b %H:%M}")
+    yield from row("model", active_model)
     if report.drift is not None and report.drift.model_version == active_model and report.drift.verdict:
-        yield from _row("drift", report.drift.verdict)
-    yield from _row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
-    yield from _row("database", _growth(report))
+        yield from row("drift", report.drift.verdict)
+    yield from row("used so far", *(f"{name}: {count:,} predictions" for name, count in report.models.items()))
+    yield from row("database", _growth(report))
     silences = [*_silences(report, now, names)]
     if silences:
-        yield from _row("silence", *silences)
-    yield from _row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
+        yield from row("silence", *silences)
+    yield from row("wrong now", *(_trouble(trouble, now) for trouble in report.troubles))
     last = report.last_error
-    yield from _row("last error", *([_trouble(last, now)] if last else []))
+    yield from row("last error", *([_trouble(last, now)] if last else []))
 
 
-def _row(label: str, *entries: str) -> Iterator[str]:
+def _row(label: str, *entries: str, width: int) -> Iterator[str]:
     """Yield entries below each other beside ``label``; "none" when there are none."""
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
     margin = " " * _LABEL
     first = f"{label:<{_LABEL}}"
     for entry in entries or ("none",):
-        yield from textwrap.wrap(one_line(entry), _WIDTH, initial_indent=first, subsequent_indent=margin + "  ")
+        yield from textwrap.wrap(one_line(entry), width, initial_indent=first, subsequent_indent=margin + "  ")
         first = margin
 
 

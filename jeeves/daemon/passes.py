@@ -18,6 +18,7 @@ from jeeves.actions.ingest import collect_arrivals, no_progress, sync_folder
 from jeeves.actions.mind_threads import Minded, mind_threads
 from jeeves.actions.release import is_quiet, mind_the_hour
 from jeeves.assist.canary import CANARY_FOLDER
+from jeeves.config.account_keys import naming_keys_of
 from jeeves.config.accounts import name_of
 from jeeves.daemon.guard import DatabaseGuard
 from jeeves.daemon.pulse import Pulse, Turn
@@ -175,8 +176,9 @@ class Runner:
             mailbox.source.close()
 
     def _sync_all(self, mailbox: App) -> int:
-        new = self.sync_sent(mailbox.source, mailbox)
-        return new + sum(self.sync(mailbox.source, folder, mailbox) for folder in mailbox.config.mail.folders)
+        with naming_keys_of(mailbox.config):
+            new = self.sync_sent(mailbox.source, mailbox)
+            return new + sum(self.sync(mailbox.source, folder, mailbox) for folder in mailbox.config.mail.folders)
 
     def ensure_sole(self) -> None:
         """Make sure that no other daemon has taken over. Raises AlreadyRunning, DatabaseUnavailable."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jeeves.assist.schedule import backoff_delay
+from jeeves.config.account_keys import naming_keys_of
 from jeeves.config.accounts import name_of
 from jeeves.daemon.guard import MAIL, MailHealth
 from jeeves.daemon.pulse import WORK
@@ -94,7 +95,10 @@ class Watcher:
             error: JeevesError | None = None
             try:
                 step = next_step(self._watch, waking_time(), self._timing)
-                with self._runner.pulse.task(f"watching {self._name}", self._patience(step)):
+                with (
+                    self._runner.pulse.task(f"watching {self._name}", self._patience(step)),
+                    naming_keys_of(self._mailbox.config),
+                ):
                     outcome = self._take(step)
             except (TransientError, PermanentError) as failure:
                 error = failure

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from jeeves.actions.canary import send_canary
 from jeeves.app.clock import utc_now
 from jeeves.app.mailboxes import canary_folder
+from jeeves.config.account_keys import naming_keys_of
 from jeeves.config.accounts import name_of
 from jeeves.doctor.database import opened
 from jeeves.doctor.findings import fault, ok
@@ -46,15 +47,16 @@ def look_at_canary(config: Config) -> Iterator[Finding]:
         return
     with opened(config) as engine:
         began = time.monotonic()
-        send_canary(
-            canary_folder(config),
-            PostgresCanary(engine, config.mail.username),
-            token=secrets.token_hex(8),
-            owner=config.mail.username,
-            patience=canary_patience(config),
-            clock=utc_now,
-            wait=_wait,
-        )
+        with naming_keys_of(config):
+            send_canary(
+                canary_folder(config),
+                PostgresCanary(engine, config.mail.username),
+                token=secrets.token_hex(8),
+                owner=config.mail.username,
+                patience=canary_patience(config),
+                clock=utc_now,
+                wait=_wait,
+            )
         canary_came_through(engine, utc_now(), account=name_of(config))
         clear_error(engine, component, utc_now())
     yield ok(component, f"A message came through and would have been alerted, {time.monotonic() - began:.0f} s later.")

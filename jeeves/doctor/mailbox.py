@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jeeves.app.clock import utc_now
 from jeeves.app.mailboxes import mail_credentials
+from jeeves.config.account_keys import naming_keys_of, with_keys_of
 from jeeves.config.accounts import name_of
 from jeeves.doctor.findings import fault, note, ok
 from jeeves.doctor.machine import judge_clock
@@ -30,8 +31,11 @@ _SLOW_CLOCK = timedelta(minutes=5)
 
 def look_at_mailbox(config: Config) -> Iterator[Finding]:
     """Sign in to the mailbox of ``config``, of several that of one, and look. Raises what signing in raises."""
-    for finding in _look_at_mailbox(config):
-        yield replace(finding, subject=component_of(finding.subject, name_of(config)))
+    with naming_keys_of(config):
+        for finding in _look_at_mailbox(config):
+            subject = component_of(finding.subject, name_of(config))
+            message, remedy = with_keys_of(config, finding.message), with_keys_of(config, finding.remedy)
+            yield replace(finding, subject=subject, message=message, remedy=remedy)
 
 
 def _look_at_mailbox(config: Config) -> Iterator[Finding]:

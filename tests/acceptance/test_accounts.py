@@ -70,6 +70,7 @@ def test_each_mailbox_has_its_channels_a_dead_one_stops_no_other_and_nothing_is_
     wait_until(lambda: len(twilio.texts_received) == 2)
     assert "Dora Lind" in twilio.texts_received[1]
     wait_until(lambda: [each["component"] for each in both.status()["troubles"]] == ["mail home"])
+    assert 'account "home".host' in both.status()["troubles"][0]["advice"]
     wait_until(lambda: undecided(both) == 0)
     assert both.status()["messages"] == 5
     assert daemon.end() == 0, daemon.errors
@@ -91,9 +92,11 @@ def test_one_pass_reads_what_can_be_read_and_names_what_cannot(
     assert "Ada Holm suggests: lunch" in finished.stdout
     assert work.labels("INBOX", found) == ("Jeeves",)
     assert f"127.0.0.1:{server.port}" in finished.stderr
+    assert 'Check account "home".host and account "home".port' in " ".join(finished.stderr.split())
     audited = both.run("audit", "--json")
     assert audited.returncode != 0
     assert f"127.0.0.1:{server.port}" in audited.stderr
+    assert 'account "home".host' in " ".join(audited.stderr.split())
     report = json.loads(audited.stdout)
     assert (report["complete"], [each["account"] for each in report["folders"]]) == (False, ["work"])
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jeeves import shipped
+from jeeves.config.account_keys import naming_keys_of, with_keys_of
 from jeeves.config.accounts import (
     account_named,
     accounts_named,
@@ -15,7 +16,7 @@ from jeeves.config.accounts import (
     names_by_username,
 )
 from jeeves.config.in_use import secrets_in_use
-from jeeves.errors import UserError
+from jeeves.errors import MailUnavailable, UserError
 from tests.unit.config_files import MAIL, loaded, problems
 
 if TYPE_CHECKING:
@@ -46,6 +47,34 @@ def test_each_account_is_seen_as_if_it_were_the_only_one(tmp_path: Path) -> None
     assert home.alerts.channels == ("console",)
     assert work.alerts.channels == ("speech",)
     assert each_account(work) == (work,)
+
+
+@pytest.mark.parametrize(
+    ("advice", "named"),
+    [
+        ("Check mail.host and mail.port.", 'Check account "work".host and account "work".port.'),
+        (
+            'Set mail.tls = "implicit", or check mail.oauth_*.',
+            'Set account "work".tls = "implicit", or check account "work".oauth_*.',
+        ),
+        (
+            "Nothing answers at mail.host.example:993 or imap.mail.port.",
+            "Nothing answers at mail.host.example:993 or imap.mail.port.",
+        ),
+        (
+            "The server mail.example.com is unknown to me@mail.host.",
+            "The server mail.example.com is unknown to me@mail.host.",
+        ),
+    ],
+)
+def test_advice_names_the_keys_of_the_account_it_is_about(tmp_path: Path, advice: str, named: str) -> None:
+    _, work = each_account(loaded(tmp_path, TWO))
+
+    assert with_keys_of(work, advice) == named
+    assert with_keys_of(loaded(tmp_path, MAIL), advice) == advice
+    with pytest.raises(MailUnavailable) as caught, naming_keys_of(work):
+        raise MailUnavailable("It is gone.", advice=advice)
+    assert (caught.value.message, caught.value.advice) == ("It is gone.", named)
 
 
 def test_one_mailbox_is_written_as_before(tmp_path: Path) -> None:

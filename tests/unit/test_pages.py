@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections import Counter
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_every_command_a_page_names_exists_with_its_options(page: Path) -> None:
 
 def test_commands_are_found_on_the_pages_at_all() -> None:
     assert ["notify-test", "--channel", "console"] in named_commands(ROOT / "README.md")
+
+
+def test_the_map_of_the_code_names_modules_that_are_there() -> None:
+    """A name may end in ``*``; the room of a row without one is that of the row above."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    map_of_rooms = page.partition("### Where to look")[2].partition("\n## ")[0]
+    room, named = "", []
+    for row in map_of_rooms.splitlines():
+        room = next(iter(re.findall(r"^\| \*\*(\w+)\*\*", row)), room)
+        named += [f"{room}/{name}" for name in re.findall(r"`(\w+\*?)`", row)]
+
+    assert "store/outbox" in named
+    modules = {str(path.relative_to(ROOT / "jeeves").with_suffix("")) for path in (ROOT / "jeeves").glob("*/*")}
+    assert not [name for name in named if not fnmatch.filter(modules, name)]
 
 
 def test_decisions_have_one_number_each() -> None:

@@ -53,6 +53,14 @@ def test_every_figure_has_its_place() -> None:
     ]
 
 
+def test_it_fits_a_narrow_terminal_without_losing_a_word() -> None:
+    wide = " ".join(lines(REPORT, "starter-1", now=NOW)).split()
+    narrow = list(lines(REPORT, "starter-1", now=NOW, width=40))
+
+    assert max(map(len, narrow)) <= 40
+    assert " ".join(narrow).split() == wide
+
+
 @pytest.mark.parametrize(
     ("size", "shown"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (10**9, "1.0 GB"), (10**16, "10000.0 TB")]
 )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.assist.threads import advance, begins_by, ends_at, is_owners, seen_at
+from jeeves.assist.meeting_times import begins_by, ends_at
+from jeeves.assist.threads import advance, is_owners, seen_at
 from jeeves.types import Invite, Message, Owner, Person, PlaceState, ThreadState, When
 from tests.unit.records import NOON, message, prediction
 

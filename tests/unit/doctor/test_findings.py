@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from jeeves.app.mailboxes import watched_in
 from jeeves.cli.doctor import lines
 from jeeves.config import load_config
@@ -84,13 +86,11 @@ def test_an_unusual_silence_is_a_fault_and_a_usual_one_is_not() -> None:
     assert judge_silence(came, NOW - timedelta(days=1)).verdict is Verdict.OK
 
 
-def test_the_report_fits_eighty_columns_and_ends_with_the_faults() -> None:
-    report = list(
-        lines(
-            [fault("mail", "It is " + "very " * 40 + "wrong.", "Mend " + "all " * 40 + "of it."), note("x", "y", "z")]
-        )
-    )
-    assert max(map(len, report)) <= 80
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_report_fits_its_columns_and_ends_with_the_faults(width: int) -> None:
+    wrong = fault("mail", "It is " + "very " * 40 + "wrong.", "Mend " + "all " * 40 + "of it.")
+    report = list(lines([wrong, note("x", "y", "z")], width))
+    assert max(map(len, report)) <= width
     assert report[0].startswith("note   x")
     assert report[2].startswith("FAULT  mail")
     assert report[-1] == "1 fault to mend."
