@@ -145,7 +145,7 @@ class Model:
         _, shares = pool(strengths, found.starts, self._regression.temperature)
         english = [OTHER_LANGUAGE not in zones.facts for zones, _ in documents]
         row, name, weight = self._summed(found, parts, shares, english)
-        log_odds = np.bincount(row, weight, minlength=len(messages))
+        log_odds = np.bincount(row, weight, minlength=len(messages)).astype(np.float64)
         probabilities = probability(log_odds).tolist()
         ends = np.cumsum(np.bincount(row, minlength=len(messages))).tolist()
         begins = [0, *ends[:-1]]

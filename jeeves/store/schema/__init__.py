@@ -11,6 +11,7 @@ from jeeves.store.schema.decisions import predictions, tallies, thread_states, t
 from jeeves.store.schema.forgotten import forgotten_locations, forgotten_messages
 from jeeves.store.schema.learning import drift, models
 from jeeves.store.schema.mail import (
+    WEEK,
     WORDS,
     left_of_sender,
     mail_traffic,
@@ -26,6 +27,7 @@ from jeeves.store.schema.operation import health
 __all__ = [
     "LONGEST_KEY",
     "METADATA",
+    "WEEK",
     "WORDS",
     "audits",
     "delivery_attempts",
