@@ -8,6 +8,9 @@ without what it learned of abbreviations: the same code, the same work. WordNet 
 Debian's package ``wordnet-base``, or from the folder ``--wordnet``; where there is none, simplemma's dictionary stands
 in for it, and the figure says so. Each gets what it takes: the recipe the body as it came, quotes and all; ours a
 parsed message.
+
+The messages are those of ``--mail``, or of ``../shared/corpus/train.jsonl`` where it lies beside the checkout, or the
+starter corpus; the title says which.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from jeeves.ml.model import Model
     from jeeves.types import Message
 
+CORPUS = Path(__file__).parents[1] / "../shared/corpus/train.jsonl"
 _LEARNED = 1_000  # messages the recipe is fitted on
 _MESSAGES = 1_000  # classified in a round
 _ALONE = 300
@@ -137,14 +141,22 @@ def _loading() -> float:
     return float(done.stdout)
 
 
+def _mail(named: Path | None) -> tuple[list[LabelledMessage], str]:
+    """Return labelled messages, and what they are."""
+    if named is None and not CORPUS.exists():
+        return list(starter_corpus()), "the starter corpus"
+    path = named or CORPUS
+    return list(read_corpus(path)), "real mail" if path == CORPUS else path.name
+
+
 def main() -> int:
     """Measure, publish."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.classify")
-    parser.add_argument("--mail", type=Path, help="labelled messages as JSON lines; without: the starter corpus")
+    parser.add_argument("--mail", type=Path, help="labelled messages as JSON lines")
     parser.add_argument("--wordnet", type=Path, help="folder with WordNet's files")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    corpus = list(read_corpus(options.mail) if options.mail else starter_corpus())
+    corpus, what = _mail(options.mail)
     labelled = list(islice(cycle(corpus), _LEARNED + _MESSAGES))
     learned, messages = labelled[:_LEARNED], [each.message for each in labelled[_LEARNED:]]
     model = load_active(shipped("models"))
@@ -179,7 +191,7 @@ def main() -> int:
         Target("ms for a message alone, the median (under 2)", single, kept=single < 2),  # noqa: PLR2004 - likewise
         Target("s to load the shipped model (under 0.3)", load, kept=load < 0.3),  # noqa: PLR2004 - likewise
     ]
-    return publish(Report("classify", f"Classifying, {len(messages):,} messages a round", figures, targets))
+    return publish(Report("classify", f"Classifying, {len(messages):,} messages a round, {what}", figures, targets))
 
 
 if __name__ == "__main__":

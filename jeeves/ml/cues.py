@@ -14,6 +14,7 @@ import numpy as np
 from jeeves.ml.lexicon import FUNCTION_WORDS, PHRASES
 from jeeves.ml.marks import A_NAME, BIT, FIRST_KIND, KINDS, OTHER, SENTENCE_END, ZONE_END
 from jeeves.ml.ngrams import UNKNOWN, Ngrams
+from jeeves.ml.tokens import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,10 @@ _MARKS: Final = np.array([FIRST_KIND + _RANK[kinds[0]] for kinds in _KINDS_OF.va
 _PHRASES: Final = Ngrams(
     {phrase: number for number, phrase in enumerate(_KINDS_OF)}, _NUMBERS, int(_LENGTHS.max(initial=1))
 )
+_STAYING: Final = FUNCTION_WORDS | CLASSES  # kept as they are in a shape, unless they begin a phrase
+_NUMBERS.update({word: number for number, word in enumerate(sorted(_STAYING - _NUMBERS.keys()), start=len(_NUMBERS))})
 _PHRASES.number(len(_NUMBERS))
+_STAYS: Final = np.array([word in _STAYING for word in _NUMBERS] + [False])  # the last: of what is unknown
 
 
 def read(tokens: Tokens) -> Cues:
@@ -69,40 +73,34 @@ def read(tokens: Tokens) -> Cues:
     kinds = np.zeros(len(numbers), dtype=np.int64)
     kinds[begins] = _BITS[phrases]  # of those that begin at one word the longest is the last, and holds the others
     kinds[_venues(words, numbers)] |= BIT["at_name"]
-    ends = np.flatnonzero(numbers == SENTENCE_END)
+    ends = (numbers == SENTENCE_END).nonzero()[0]
     return Cues(
-        kinds=np.bitwise_or.reduceat(kinds, np.append(0, ends[:-1] + 1)) if len(ends) else ends,
-        shapes=_shapes(tokens, begins, phrases),
+        kinds=np.bitwise_or.reduceat(kinds, np.concatenate([[0], ends[:-1] + 1])) if len(ends) else ends,
+        shapes=_shapes(np.where(_STAYS[words] | (numbers <= ZONE_END), numbers, OTHER), begins, phrases),
     )
 
 
 def _venues(words: Numbers, numbers: Numbers) -> Numbers:
     """Return where something capitalised follows "at" or "at the": a venue more often than a person."""
-    at = np.flatnonzero((words == _AT[0]) | (words == _AT[1]))
+    at = ((words == _AT[0]) | (words == _AT[1])).nonzero()[0]
     found: Numbers = at[numbers[at + 1 + (words[at + 1] == _THE)] == A_NAME]
     return found
 
 
-def _shapes(tokens: Tokens, begins: Numbers, phrases: Numbers) -> Numbers:
-    """Return the shapes of all sentences, with the marks between them."""
-    stays = np.fromiter(map(_stays, tokens.words), np.bool_, len(tokens.words))
-    stays[[SENTENCE_END, ZONE_END]] = True
-    shapes = np.where(stays[tokens.numbers], tokens.numbers, OTHER)
+def _shapes(shapes: Numbers, begins: Numbers, phrases: Numbers) -> Numbers:
+    """Return the shapes of all sentences, of what is kept in them and where phrases begin."""
     shapes[begins] = _MARKS[phrases]
     lengths = np.zeros(len(shapes), dtype=np.int64)
     lengths[begins] = _LENGTHS[phrases]
-    long = np.flatnonzero(lengths > 1)
+    long = (lengths > 1).nonzero()[0]
     covered = np.zeros(len(shapes), dtype=np.bool_)
     covered[list(_covered(zip(long.tolist(), lengths[long].tolist(), strict=True)))] = True
     shapes = shapes[~covered]
     other = shapes == OTHER
-    kept: Numbers = shapes[~(other & np.append(False, other[:-1]))]
+    other[1:] &= other[:-1].copy()
+    other[0] = False
+    kept: Numbers = shapes[~other]
     return kept
-
-
-def _stays(word: str) -> bool:
-    """Tell whether a word that begins no phrase is kept as it is in a shape."""
-    return word in FUNCTION_WORDS or ("_" in word and word.startswith(("a_", "an_")))
 
 
 def _covered(phrases: Iterable[tuple[int, int]]) -> Iterable[int]:

@@ -100,10 +100,11 @@ class Lookup:
 
     def find(self, runs: Runs) -> Found:
         """Return the weights of the features of each document and of each of its sentences."""
-        words = [formed(each, self._form) for each in runs.vocabulary]
-        numbers = _numbers(self._tokens, words)
-        # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
-        as_written = numbers if self._form is WordForm.WRITTEN else _numbers(self._tokens, runs.vocabulary)
+        as_written = numbers = _numbers(self._tokens, runs.vocabulary)
+        words = runs.vocabulary
+        if self._form is not WordForm.WRITTEN:
+            words = [formed(each, self._form) for each in words]
+            numbers = _numbers(self._tokens, words)
         telling = runs.telling.numbers
         telling = np.where(runs.quoted, _numbers(self._quoted, words)[telling], numbers[telling])
         documents = np.arange(len(runs.starts))
@@ -121,15 +122,15 @@ class Lookup:
         shapes = runs.shapes.numbers
         of_sentences = [
             _found(self._of_sentence, numbers[runs.tokens.numbers], runs.tokens.rows),
+            # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
             _found(self._shapes, numbers[shapes], runs.shapes.rows, first=as_written[shapes]),
             *(_spread(runs.rows, each) for each in (own, before, after)),
         ]
-        sizes = np.diff(runs.starts, append=runs.height)
         return Found(
             messages=self._weights[False].weigh(of_messages, len(documents)),
             sentences=self._weights[True].weigh(of_sentences, runs.height),
             starts=runs.starts,
-            owners=np.repeat(documents, sizes),
+            owners=np.repeat(documents, runs.sizes),
         )
 
 
@@ -187,7 +188,10 @@ class _Weights:
         keys = np.concatenate([row * self._width + column for row, column in found])
         if not len(keys):
             return Entries(_NONE, _NONE, np.zeros(0))
-        keys, counts = np.unique(keys, return_counts=True)
+        keys.sort()
+        firsts = np.concatenate([[True], keys[1:] != keys[:-1]]).nonzero()[0]
+        counts = np.concatenate([firsts[1:], [len(keys)]]) - firsts
+        keys = keys[firsts]
         row, column = np.divmod(keys, self._width)
         values = (1.0 + np.log(counts)) * self._weight[column]
         block = row * self._kinds + self._kind[column]

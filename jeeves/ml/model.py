@@ -180,7 +180,7 @@ class Model:
         keys = np.concatenate([rows * len(self._names) + names for rows, names, _ in terms])
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
-        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        begins = np.concatenate([[True], keys[1:] != keys[:-1]]).nonzero()[0]
         weights = np.add.reduceat(np.concatenate([values for _, _, values in terms])[order], begins)
         kept = weights != 0
         row, name = np.divmod(keys[begins][kept], len(self._names))
@@ -218,8 +218,9 @@ def _strongest_first(weights: NDArray[np.float64], most: int) -> NDArray[np.intp
     sizes = np.abs(weights)
     if len(sizes) <= most:
         return np.argsort(-sizes, kind="stable")
-    places = np.flatnonzero(sizes >= np.partition(sizes, -most)[-most])
-    return places[np.argsort(-sizes[places], kind="stable")[:most]]
+    places = (sizes >= np.partition(sizes, -most)[-most]).nonzero()[0]
+    strongest: NDArray[np.intp] = places[np.argsort(-sizes[places], kind="stable")[:most]]
+    return strongest
 
 
 def _strongest(message: Message, written: Sequence[str], strengths: NDArray[np.float64]) -> str:

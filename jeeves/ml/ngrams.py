@@ -2,8 +2,8 @@
 
 Lives here: that look-up. Must not live here: where the n-grams come from, what they mean.
 
-An n-gram is found step by step: the number of its first words and that of the next make a key, which is in a sorted
-table of keys, or not.
+An n-gram is found step by step: the number of its first words and that of the next make a key, which is in a table of
+keys, or not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,41 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final = -1  # the number of a token no vocabulary holds
 _TOKEN_BITS: Final = 32
+_NO_KEY: Final = np.iinfo(np.int64).max
+_FEW: Final = 1_000  # of a message or two: halving takes longer then, but fewer steps from here to there
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 by the golden ratio, odd
 _NONE: Final[NDArray[np.int64]] = np.zeros(0, dtype=np.int64)
+
+
+class _Keys:
+    """Keys in a table, found by halving where few are wanted, and else by their hashes: most lie where these say."""
+
+    def __init__(self, keys: Numbers) -> None:
+        """Take in sorted keys, one at least."""
+        self._keys = np.append(keys, _NO_KEY)
+        self._shift = np.uint64(64 - (2 * len(keys)).bit_length())
+        slots, places = self._slots(keys), np.arange(len(keys), dtype=np.int32)
+        self._places = np.zeros(1 << (2 * len(keys)).bit_length(), np.int32)
+        self._places[slots] = places
+        self._shared = np.zeros(len(self._places), np.bool_)  # slots of several keys, of which one is there
+        self._shared[slots[self._places[slots] != places]] = True
+
+    def find(self, wanted: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.integer]]:
+        """Return which keys are there, and their places."""
+        if len(wanted) < _FEW:
+            sorted_in = np.searchsorted(self._keys, wanted)
+            return self._keys[sorted_in] == wanted, sorted_in
+        slots = self._slots(wanted)
+        places = self._places[slots]
+        known = self._keys[places] == wanted
+        doubtful = (self._shared[slots] & ~known).nonzero()[0]
+        places[doubtful] = np.searchsorted(self._keys, wanted[doubtful])
+        known[doubtful] = self._keys[places[doubtful]] == wanted[doubtful]
+        return known, places
+
+    def _slots(self, keys: Numbers) -> NDArray[np.uint64]:
+        """Return the highest bits of the keys times the golden ratio (Knuth, volume 3, 6.4)."""
+        return (keys.view(np.uint64) * _GOLDEN) >> self._shift
 
 
 class Ngrams:
@@ -37,15 +71,15 @@ class Ngrams:
             for ngram in by_length[length]:
                 shorter.setdefault(ngram[: ngram.rindex(" ")], UNKNOWN)
         self._single = {tokens.setdefault(ngram, len(tokens)): column for ngram, column in by_length[1].items()}
-        self._tables: list[tuple[Numbers, Numbers]] = []  # keys and columns, for two tokens, three, ...
+        self._tables: list[tuple[_Keys, Numbers]] = []  # keys and columns, for two tokens, three, ...
         place = {ngram: tokens[ngram] for ngram in by_length[1]}
-        for ngrams in by_length[2:]:
+        for ngrams in filter(None, by_length[2:]):
             parts = [ngram.rpartition(" ") for ngram in ngrams]
             first = np.fromiter([place[each] for each, _, _ in parts], np.int64, len(parts))
             last = np.fromiter([tokens.setdefault(each, len(tokens)) for _, _, each in parts], np.int64, len(parts))
             keys = first << _TOKEN_BITS | last
             order = np.argsort(keys)
-            self._tables.append((keys[order], np.fromiter(ngrams.values(), np.int64, len(ngrams))[order]))
+            self._tables.append((_Keys(keys[order]), np.fromiter(ngrams.values(), np.int64, len(ngrams))[order]))
             ranks = np.empty(len(order), dtype=np.int64)
             ranks[order] = np.arange(len(order))
             place = dict(zip(ngrams, ranks.tolist(), strict=True))
@@ -60,27 +94,19 @@ class Ngrams:
         """Return where n-grams of the vocabulary begin, and their columns.
 
         ``first`` and ``following`` number the same tokens, as they are written at the beginning of an n-gram and
-        after it.
+        after it; the last is ``UNKNOWN``.
         """
-        columns = self._columns[first]
-        begins = np.flatnonzero(columns >= 0)
-        places, found = [begins], [columns[begins]]
-        begins = np.flatnonzero(first >= 0)
+        begins = (first >= 0).nonzero()[0]
         nodes = first[begins]
+        places, found = [begins], [self._columns[nodes]]
         for length, (keys, columns) in enumerate(self._tables, start=1):
-            inside = begins + length < len(following)
-            begins, nodes = begins[inside], nodes[inside]
-            following_here = following[begins + length]
-            known = following_here >= 0
-            begins = begins[known]
-            if not len(begins) or not len(keys):
+            # No key has ``UNKNOWN`` in it, and what is known is not the last: there is always one that follows.
+            hits, there = keys.find(nodes << _TOKEN_BITS | following[begins + length])
+            begins, nodes = begins[hits], there[hits].astype(np.int64)
+            if not len(begins):
                 break
-            wanted = nodes[known] << _TOKEN_BITS | following_here[known]
-            nodes = np.searchsorted(keys, wanted)
-            hits = keys[np.minimum(nodes, len(keys) - 1)] == wanted
-            begins, nodes = begins[hits], nodes[hits]
-            here = columns[nodes]
-            features = here >= 0
-            places.append(begins[features])
-            found.append(here[features])
-        return np.concatenate(places), np.concatenate(found)
+            places.append(begins)
+            found.append(columns[nodes])
+        every = np.concatenate(found)
+        features = every >= 0
+        return np.concatenate(places)[features], every[features]

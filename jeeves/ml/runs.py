@@ -64,8 +64,9 @@ class Runs(NamedTuple):
     cues: list[SentenceCues]  # of each sentence there is
     messages: Numbers  # of each of these
     rows: Numbers  # of each of these: a document without sentences has one of its own
-    starts: Numbers  # first row of each document
-    height: int  # number of rows
+    sizes: Numbers  # rows of each document
+    starts: Numbers  # first of these
+    height: int  # rows of all
 
 
 def read_runs(documents: Sequence[Zones]) -> Runs:
@@ -82,7 +83,7 @@ def read_runs(documents: Sequence[Zones]) -> Runs:
     row_ends = np.cumsum(own_rows)
     telling, quoted = _telling(tokens.numbers, places, _is_telling(zones % _ZONES, cues.kinds))
     shaped = _Places(cues.shapes)
-    row_of = np.append(rows, 0)  # marks after the last sentence are in no row
+    row_of = np.concatenate([rows, [0]])  # marks after the last sentence are in no row
     return Runs(
         vocabulary=tokens.words,
         words=_words(tokens.numbers, places),
@@ -95,6 +96,7 @@ def read_runs(documents: Sequence[Zones]) -> Runs:
         cues=_cues(zones, cues.kinds, _lengths(tokens.numbers, places.sentences, len(zones))),
         messages=messages,
         rows=rows,
+        sizes=own_rows,
         starts=row_ends - own_rows,
         height=int(row_ends[-1]),
     )
@@ -128,7 +130,7 @@ def _words(numbers: Numbers, places: _Places) -> Run:
 def _telling(numbers: Numbers, places: _Places, telling: NDArray[np.bool_]) -> tuple[Run, NDArray[np.bool_]]:
     """Return the words of the sentences that speak of meeting, and which of these words are quoted."""
     zone = places.zones % _ZONES
-    kept = np.append(telling, True)[places.sentences]
+    kept = np.concatenate([telling, [True]])[places.sentences]
     kept &= (numbers != SENTENCE_END) | (zone == TEXT)
     mark = numbers == ZONE_END
     kept = np.where(mark, zone != TEXT, kept)
