@@ -3,7 +3,7 @@
 Lives here: where a header ends, its fields, Content-Type and its parameters. Must not live here: parts within
 parts (``mime``), decoding of words and addresses (``headers``).
 
-Of a message's dozen fields two thirds are never asked for (Received, DKIM-Signature): fields are kept as they stand
+Of a message's fields about half are never asked for (Received, DKIM-Signature): fields are kept as they stand
 and unfolded when somebody asks.
 """
 

@@ -158,15 +158,12 @@ def _sender(header: Header, charset: str) -> Person:
     return nameless
 
 
-def _message_id(header: Header) -> str:
-    return next(iter(headers.message_ids(header.first("message-id"))), "")
-
-
 def _links(header: Header, subject: str) -> ThreadLinks:
+    references = headers.message_ids(header.first("references"))
     return thread_links(
-        message_id=_message_id(header),
-        references=headers.message_ids(header.first("references")),
-        in_reply_to=headers.message_ids(header.first("in-reply-to")),
+        message_id=next(iter(headers.message_ids(header.first("message-id"))), ""),
+        references=references,
+        in_reply_to=() if references else headers.message_ids(header.first("in-reply-to")),
         subject=subject,
     )
 

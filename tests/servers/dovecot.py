@@ -159,6 +159,19 @@ class DovecotServer:
                 os.killpg(self._process.pid, signal.SIGKILL)  # its children would serve on after a polite end
             self._process.wait(timeout=_STOPPING_TIME)
             self._process = None
+            self._wait_until_refused()
+
+    def _wait_until_refused(self) -> None:
+        """Wait until nothing listens: a child dies later than its master, and who connects to it is cut off again."""
+        deadline = time.monotonic() + _STOPPING_TIME
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except ConnectionRefusedError:
+                return
+            except OSError:
+                pass  # it is dying
+            time.sleep(0.01)
 
     def drop_connections(self) -> None:
         """Cut every connection, by a restart."""
