@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
 _USER: Final = "~/.config/jeeves/jeeves.toml"
 _SYSTEM: Final = "/etc/jeeves/jeeves.toml"
+_PATH: Final = click.Path(path_type=Path)
 
 
 @click.command(short_help="Set Jeeves up in a short conversation.")
 @click.option("--email", metavar="ADDRESS", help="The mailbox to read.")
 @click.option("--host", help="Its IMAP server; else found from the address.")
-@click.option("--port", type=click.IntRange(1, 65_535))
+@click.option("--port", type=click.IntRange(1, 65_535), help="Its port; else the usual one.")
 @click.option("--tls", type=click.Choice(["implicit", "starttls", "none"]))
 @click.option("--auth", type=click.Choice(["password", "oauth2"]), help="oauth2: sign in with Google.")
-@click.option("--password-file", metavar="PATH", type=click.Path(path_type=Path), help="A file (chmod 600) with it.")
-@click.option("--oauth-id-file", metavar="PATH", type=click.Path(path_type=Path))
-@click.option("--oauth-secret-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--password-file", metavar="PATH", type=_PATH, help="A file (chmod 600) with the password.")
+@click.option("--oauth-id-file", metavar="PATH", type=_PATH, help="A file with the id of your OAuth client.")
+@click.option("--oauth-secret-file", metavar="PATH", type=_PATH, help="A file with its secret.")
 @click.option("--folder", "folders", multiple=True, metavar="NAME", help="A folder to watch; may be repeated.")
 @click.option(
     "--channel",
@@ -43,9 +44,9 @@ _SYSTEM: Final = "/etc/jeeves/jeeves.toml"
     metavar="NAME",
     help="console, speech, ntfy, sms, call or email; repeatable.",
 )
-@click.option("--twilio-sid-file", metavar="PATH", type=click.Path(path_type=Path))
-@click.option("--twilio-token-file", metavar="PATH", type=click.Path(path_type=Path))
-@click.option("--ntfy-topic-file", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--twilio-sid-file", metavar="PATH", type=_PATH, help="A file with the SID of your Twilio account.")
+@click.option("--twilio-token-file", metavar="PATH", type=_PATH, help="A file with its auth token.")
+@click.option("--ntfy-topic-file", metavar="PATH", type=_PATH, help="A file with the topic, for the channel ntfy.")
 @click.option("--smtp-host", metavar="HOST", help="For the channel email: the server that takes your mail.")
 @click.option("--from", "sender", metavar="NUMBER", help="Your Twilio number.")
 @click.option("--to", metavar="NUMBER", help="Your own telephone.")

@@ -11,8 +11,9 @@ import ipaddress
 import math
 import re
 import zoneinfo
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
@@ -24,7 +25,8 @@ from jeeves.config.wording import listed, nearest, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
+
+Amount = TypeVar("Amount", int, timedelta)
 
 CHANNELS = ("sms", "call", "speech", "console", "email", "ntfy", "webhook")
 _HOST = re.compile(r"[^\s/@\\\"'<>\x00-\x1f\x7f]{1,253}")
@@ -188,36 +190,31 @@ def _some_distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def duration(shortest: timedelta, longest: timedelta) -> Any:  # noqa: ANN401 - goes into Annotated
-    """Return the check for a length of time from ``shortest`` to ``longest``, both included."""
+def _amount(
+    least: Amount, most: Amount, *, kind: str, parse: Callable[[str], Amount], written: Callable[[Amount], str]
+) -> Any:  # noqa: ANN401 - goes into Annotated
+    """Return the check for an amount of some ``kind`` from ``least`` to ``most``, both included."""
 
-    def check(value: object) -> timedelta:
+    def check(value: object) -> Amount:
         try:
-            length = parse_duration(text_of(value))
+            found = parse(text_of(value))
         except ValueError as error:
-            raise ValueError(f"{show(value)} is not a length of time; {error}") from None
-        if not shortest <= length <= longest:
-            limits = f"{format_duration(shortest)} to {format_duration(longest)}"
-            raise ValueError(f"{show(value)} is out of range; allowed is {limits}")
-        return length
+            raise ValueError(f"{show(value)} is not {kind}; {error}") from None
+        if not least <= found <= most:
+            raise ValueError(f"{show(value)} is out of range; allowed is {written(least)} to {written(most)}")
+        return found
 
     return PlainValidator(check)
+
+
+def duration(shortest: timedelta, longest: timedelta) -> Any:  # noqa: ANN401 - goes into Annotated
+    """Return the check for a length of time from ``shortest`` to ``longest``, both included."""
+    return _amount(shortest, longest, kind="a length of time", parse=parse_duration, written=format_duration)
 
 
 def size(smallest: int, largest: int) -> Any:  # noqa: ANN401 - goes into Annotated
     """Return the check for an amount of data from ``smallest`` to ``largest`` bytes, both included."""
-
-    def check(value: object) -> int:
-        try:
-            found = parse_size(text_of(value))
-        except ValueError as error:
-            raise ValueError(f"{show(value)} is not an amount of data; {error}") from None
-        if not smallest <= found <= largest:
-            limits = f"{format_size(smallest)} to {format_size(largest)}"
-            raise ValueError(f"{show(value)} is out of range; allowed is {limits}")
-        return found
-
-    return PlainValidator(check)
+    return _amount(smallest, largest, kind="an amount of data", parse=parse_size, written=format_size)
 
 
 def duration_or_never(shortest: timedelta, longest: timedelta) -> Any:  # noqa: ANN401 - goes into Annotated

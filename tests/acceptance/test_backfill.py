@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pty
@@ -12,6 +11,7 @@ from sqlalchemy import func, select
 
 from jeeves.store.schema import messages
 from tests.acceptance.installation import PROPOSAL, REPORT, letter, wait_until
+from tests.acceptance.terminal import all_shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -134,11 +134,7 @@ def test_a_terminal_shows_how_far_it_is(installation: Installation, server: Gmai
     ours, theirs = pty.openpty()
     process = installation.popen("backfill", stderr=theirs)
     os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    os.close(ours)
+    shown = all_shown(ours)
 
     assert process.wait(timeout=40) == 0
     process.communicate()

@@ -15,6 +15,7 @@ import pytest
 from tests.acceptance.hostile_letters import CANARY, MARK, PAYLOADS, hostile_letters
 from tests.acceptance.installation import JEEVES, PASSWORD, PATIENCE, USER
 from tests.acceptance.labelled_mail import write_corpus
+from tests.acceptance.terminal import all_shown
 from tests.servers.push_services import PushServices
 from tests.servers.smtp import MailServer
 
@@ -68,24 +69,9 @@ def on_a_terminal(installation: Installation, *arguments: str, keys: str = "") -
     if process.stdin is not None:
         process.stdin.write(keys.encode())
         process.stdin.close()
-    try:
-        shown = b"".join(_read(controller))
-    finally:
-        os.close(controller)
+    shown = all_shown(controller)
     assert process.wait(timeout=PATIENCE) == 0, shown
     return shown.decode().replace("\r\n", "\n")
-
-
-def _read(controller: int) -> Iterator[bytes]:
-    """Yield what the terminal gets; Linux ends it with EIO once nobody writes any more."""
-    while True:
-        try:
-            portion = os.read(controller, 65_536)
-        except OSError:
-            return
-        if not portion:
-            return
-        yield portion
 
 
 @pytest.mark.timeout(300)  # a dozen programs, one after the other

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import re
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.acceptance.installation import PROPOSAL, REPORT, letter, wait_until
+from tests.acceptance.terminal import all_shown
 
 if TYPE_CHECKING:
     from tests.acceptance.installation import Installation
@@ -136,11 +136,7 @@ def test_the_first_sync_draws_a_progress_bar_on_a_terminal(installation: Install
     ours, theirs = pty.openpty()
     process = installation.popen("run", "--once", stderr=theirs)
     os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    os.close(ours)
+    shown = all_shown(ours)
     assert process.wait(timeout=40) == 0
     assert process.stdout is not None
     process.stdout.close()

@@ -11,9 +11,9 @@ import pytest
 
 import jeeves
 from tests.acceptance.installation import JEEVES, PROPOSAL, REPORT, letter
+from tests.acceptance.terminal import all_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.acceptance.installation import Installation
@@ -34,24 +34,9 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     controller, terminal = pty.openpty()
     process = subprocess.Popen([*JEEVES, *arguments], stdout=terminal, cwd=folder)
     os.close(terminal)
-    try:
-        shown = b"".join(_read(controller))
-    finally:
-        os.close(controller)
+    shown = all_shown(controller)
     assert process.wait(timeout=40) == 0
     return shown.decode().replace("\r\n", "\n")
-
-
-def _read(controller: int) -> Iterator[bytes]:
-    """Yield what the terminal gets; Linux ends it with EIO once nobody writes any more."""
-    while True:
-        try:
-            portion = os.read(controller, 65_536)
-        except OSError:
-            return
-        if not portion:
-            return
-        yield portion
 
 
 def test_an_alert_is_explained_by_its_sign(installation: Installation, server: GmailLikeServer) -> None:
