@@ -5,6 +5,7 @@ The pictures and the table of all figures are drawn at the end, out of ``benchma
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 
@@ -32,5 +33,14 @@ def main(names: list[str]) -> int:
     return int(bool(broken))
 
 
+def _names() -> list[str]:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, write the results, draw them.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(_ALL)}; without: all")
+    names: list[str] = parser.parse_args().names
+    if unknown := [name for name in names if name not in _ALL]:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(_ALL)}")
+    return names
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(_names()))
