@@ -42,7 +42,8 @@ class DaskCluster:
         self.scheduler = self._start(
             "scheduler", ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told)], {}
         )
-        wait_until(told.exists, seconds=_PATIENCE)
+        # It opens the file before it has anything to write.
+        wait_until(lambda: told.exists() and told.read_text().strip().endswith("}"), seconds=_PATIENCE)
         self.address = str(json.loads(told.read_text())["address"])
 
     def start_worker(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:

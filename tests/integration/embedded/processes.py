@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -68,7 +68,8 @@ def holders(lock: Path) -> list[int]:
 
 def kill_server(data_dir: Path) -> None:
     for pid in holders(server_lock(data_dir)):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # one that ended, since it was seen, by the death of another
+            os.kill(pid, signal.SIGKILL)
 
 
 def postmaster(data_dir: Path) -> int:
