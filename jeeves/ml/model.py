@@ -149,10 +149,10 @@ class Model:
         probabilities = probability(log_odds).tolist()
         ends = np.cumsum(np.bincount(row, minlength=len(messages))).tolist()
         begins = [0, *ends[:-1]]
-        for number, (message, (_, written)) in enumerate(zip(messages, documents, strict=True)):
+        for number, (message, (zones, written)) in enumerate(zip(messages, documents, strict=True)):
             own = begins[number] + _strongest_first(weight[begins[number] : ends[number]], most)
             first = int(found.starts[number])
-            sentence = _strongest(message, written, strengths[first:])
+            sentence = _strongest(message, len(zones.subject), written, strengths[first:])
             yield _Scored(float(log_odds[number]), probabilities[number], name[own], weight[own], sentence)
 
     def _summed(
@@ -223,10 +223,20 @@ def _strongest_first(weights: NDArray[np.float64], most: int) -> NDArray[np.intp
     return strongest
 
 
-def _strongest(message: Message, written: Sequence[str], strengths: NDArray[np.float64]) -> str:
-    """Return the sentence that speaks most for it, as it was written: of the subject and the newest text."""
-    every = [*sentences(message.subject[:MAX_SUBJECT]), *written]
-    return every[int(np.argmax(strengths[: len(every)]))] if every else ""
+def _strongest(message: Message, titles: int, written: Sequence[str], strengths: NDArray[np.float64]) -> str:
+    """Return the sentence that speaks most for it, as it was written: of the subject and the newest text.
+
+    ``titles``: sentences of the subject in lower case; they may be more than were written, for a small İ is two
+    characters.
+    """
+    own = strengths[: titles + len(written)]
+    if not len(own):
+        return ""
+    best = int(np.argmax(own))
+    if best >= titles:
+        return written[best - titles]
+    title = list(sentences(message.subject[:MAX_SUBJECT]))
+    return title[min(best, len(title) - 1)]
 
 
 def _demand_messages(messages: Sequence[Message]) -> None:

@@ -115,6 +115,15 @@ def test_the_subject_speaks_when_the_text_does_not(model: Model) -> None:
     assert model.predict([asked_in_subject])[0].sentence == "Are you free for lunch on Tuesday?"
 
 
+def test_the_sentence_that_asks_is_found_under_a_subject_that_grows_in_lower_case(model: Model) -> None:
+    subject = "İ" * 130  # 260 characters when small: two sentences
+    under_it = replace(PROPOSAL, subject=subject)
+    alone = replace(PROPOSAL, subject=subject, text="")
+
+    assert model.predict([under_it])[0].sentence == "Are you free for lunch on Tuesday?"
+    assert model.predict([alone, PROPOSAL])[0].sentence == subject
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -74,3 +74,8 @@ def test_a_bill_of_materials_names_what_is_locked() -> None:
     bill = json.loads(made.stdout)
     assert bill["bomFormat"] == "CycloneDX"
     assert {canonicalize_name(each["name"]) for each in bill["components"]} == set(locked(LOCK))
+
+
+def test_an_environment_is_never_tracked_not_even_as_a_link_to_one() -> None:
+    # Checking out a tracked link deletes the environment that stands there, ignored as it is.
+    assert ".venv" in (ROOT / ".gitignore").read_text(encoding="ascii").split()  # ".venv/" means folders alone
