@@ -34,11 +34,12 @@ class Database:
 
 
 @contextmanager
-def open_database(config: Config) -> Iterator[Database]:
+def open_database(config: Config, *, upgrading: Callable[[], None] | None = None) -> Iterator[Database]:
     """Open the configured database, or the embedded one, starting and migrating that as needed.
 
-    A database of the owner's own is never migrated behind their back: MigrationsNotRun names the command. Raises
-    DatabaseUnavailable, DatabaseRefused, MigrationsNotRun, UserError.
+    A database of the owner's own is never migrated behind their back: MigrationsNotRun names the command. ``upgrading``
+    is called before tables of an older Jeeves are changed, which may take long. Raises DatabaseUnavailable,
+    DatabaseRefused, MigrationsNotRun, UserError.
     """
     if config.database.url:
         engine = connect_database(config.database.url)
@@ -52,10 +53,16 @@ def open_database(config: Config) -> Iterator[Database]:
     with server.running() as url:
         engine = connect_database(url)
         try:
-            migrate(engine, before=partial(keep_before_upgrade, config, engine, utc_now()))
+            migrate(engine, before=partial(_before_upgrade, config, engine, upgrading))
             yield Database(engine=engine, revive=server.ensure_running)
         finally:
             engine.dispose()
+
+
+def _before_upgrade(config: Config, engine: Engine, upgrading: Callable[[], None] | None) -> None:
+    if upgrading is not None:
+        upgrading()
+    keep_before_upgrade(config, engine, utc_now())
 
 
 def migrate_database(config: Config, *, backup: bool = True) -> None:

@@ -60,7 +60,7 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     manager, pulse, log = ServiceManager(), Pulse(), structlog.get_logger("jeeves")
     manager.tell("Opening the database.")
     with (
-        open_database(config) as database,
+        open_database(config, upgrading=manager.upgrading) as database,
         SoleDaemon(database.engine) as sole,
         stage_progress(worth_a_bar=_WORTH_A_BAR) as progress,
         ExitStack() as stack,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MICROSECOND = 1e-6
+_DAY = 24 * 3_600 * 1_000_000  # microseconds
 
 
 class ServiceManager:
@@ -53,6 +54,10 @@ class ServiceManager:
     def tell(self, status: str) -> None:
         """Show one line to people, without feeding the watchdog."""
         self._send(f"STATUS={one_line(status)}")
+
+    def upgrading(self) -> None:
+        """Ask for a day to start in: tables are about to change, and a Raspberry Pi with ten years of mail is slow."""
+        self._send(f"EXTEND_TIMEOUT_USEC={_DAY}\nSTATUS=Upgrading the database.")
 
     def stopping(self) -> None:
         """Say that we are about to end."""

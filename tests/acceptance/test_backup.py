@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from alembic import command
 from sqlalchemy import text
 
-from jeeves.store.database import alembic_config, schema_revision
+from jeeves.store.database import alembic_config, connect, schema_revision
 from jeeves.store.embedded import EmbeddedPostgres
-from tests.acceptance.installation import PROPOSAL, letter
+from tests.acceptance.installation import PROPOSAL, letter, wait_until
+from tests.integration.service.notify_socket import NotifySocket
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
     from tests.acceptance.installation import Installation
@@ -82,3 +85,25 @@ def test_an_upgrade_begins_with_a_backup_and_a_newer_database_is_left_alone(
     assert (upgraded.returncode, upgraded.stderr) == (0, "")
     assert again.returncode == 0
     assert len(list(backups.glob("*.tar"))) == 1
+
+
+def test_the_service_manager_hears_of_an_upgrade_that_may_take_longer_than_a_start_is_given(
+    installation: Installation, tmp_path: Path
+) -> None:
+    own = EmbeddedPostgres(installation.folder / "own")
+    installation.sections["database"] = {"url": "", "data_dir": str(installation.folder / "own")}
+    try:
+        installation.run("db", "upgrade")
+        with own.running() as url, connect(url).begin() as connection:
+            command.downgrade(alembic_config(connection), "-1")
+
+        with NotifySocket(tmp_path) as manager:
+            installation.environment["NOTIFY_SOCKET"] = manager.address
+            installation.run("run", "--once")
+            installation.run("run", "--once")
+            wait_until(lambda: manager.count("STATUS=Opening the database.") == 2)
+    finally:
+        own.remove()
+
+    told = [line for line in manager.lines if line.startswith("EXTEND_TIMEOUT")]
+    assert told == ["EXTEND_TIMEOUT_USEC=86400000000"]
