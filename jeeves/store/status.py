@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _IS_MAIL: Final = "((select not exists (select from canaries)) or received_at not in (select * from canaries))"
 # How long a silence is usual, the last 60 days of mail show; what came "later than now" lies, and a canary is no mail:
 # it is known by its moment, which the indexes hold (its sender's: ``schema.left_of_sender``). What is texted back to
-# the owner is no alert. Counted is what has come since the tallies were taken (``tallies``).
+# the owner is no alert. Counted is what has come since the tallies were taken (``tallies``); that nothing is beyond the
+# last one goes without saying, but only of what lies between two bounds PostgreSQL expects little, and takes the index.
 _FIGURES: Final = f"""
 with canaries as (select received_at from messages where left(sender_address, 255) = '{CANARY_SENDER}'),
 last as (
@@ -53,7 +54,8 @@ select json_build_object(
     from (select model_version, sum(counted) as number, max(latest) as latest
       from (select model_version, counted, latest from tallies where model_version <> ''
         union all select model_version, count(*), max(decided_at)
-        from predictions where message_id > (select up_to from tallied) group by model_version) t
+        from predictions where message_id > (select up_to from tallied)
+          and message_id <= (select max(message_id) from predictions) group by model_version) t
       group by model_version having sum(counted) > 0) p),
   'database_bytes', pg_database_size(current_database()),
   'original_bytes', pg_total_relation_size('raw_messages'),
