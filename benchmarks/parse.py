@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LIMIT = 50.0  # milliseconds per megabyte: what we promise
 _UNIT = "ms/MB"
 _ROUNDS = 5
-_ROUNDS_OF_LABELS = 3
+_ROUNDS_OF_LABELS = 6
 
 
 def main(size: int = 1_000_000, label_size: int = 200_000) -> int:

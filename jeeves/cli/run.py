@@ -55,8 +55,10 @@ def _run(config: Config, *, once: bool, named: Path | None) -> bool:
     from jeeves.app.clock import utc_now  # noqa: PLC0415
     from jeeves.app.databases import open_database  # noqa: PLC0415
     from jeeves.daemon import Pulse, Runner, ServiceManager, SoleDaemon  # noqa: PLC0415
+    from jeeves.daemon.memory import keep_one_heap  # noqa: PLC0415
     from jeeves.upkeep import Upkeep  # noqa: PLC0415
 
+    keep_one_heap()
     manager, pulse, log = ServiceManager(), Pulse(), structlog.get_logger("jeeves")
     manager.tell("Opening the database.")
     with (

@@ -23,8 +23,37 @@ give_back()
 print(before - resident())
 """
 
+HEAPS = """
+import ctypes, threading
+from jeeves.daemon.memory import keep_one_heap
+
+{before}
+together = threading.Barrier(4)
+
+def take():
+    together.wait()
+    taken = [bytes(20_000) for _ in range(1_000)]
+    together.wait()
+
+threads = [threading.Thread(target=take) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+ctypes.CDLL(None).malloc_stats()
+"""
+
 
 def test_memory_that_lies_between_what_is_in_use_is_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", FREED], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert float(done.stdout) > 40  # MB, of 90
+
+
+def test_threads_share_one_heap() -> None:
+    def heaps(before: str) -> int:
+        program = [sys.executable, "-c", HEAPS.format(before=before)]
+        return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True).stderr.count("Arena ")
+
+    assert heaps("") > 1
+    assert heaps("keep_one_heap()") == 1
