@@ -7,6 +7,7 @@ Lives here: calendar dates found in text, compared with the day the mail was sen
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 _MONTH: Final = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _DAY: Final = r"([0-3]?\d)(?:st|nd|rd|th)?"
 _WRITTEN: Final = re.compile(rf"\b{_MONTH} {{0,2}}{_DAY}\b|\b{_DAY} {{0,2}}(?:of )?{_MONTH}\b")
+_DIGIT: Final = re.compile(r"\d")
+_BEFORE: Final = len("1st  of ")  # characters: how far a date's day is from the beginning of its month
+_BEHIND: Final = len("september.  1")
 _MOST_READ: Final = 20  # dates; a schedule of hundreds says nothing more
 _YEAR: Final = 365
 _NEAR: Final = 120  # days: what is further off may as well be the other way round the year
@@ -28,13 +32,12 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
     Years are not read: of the two nearest such days the nearer one counts. Linear.
     """
     text = text.casefold()
-    if not any(map(text.__contains__, _MONTHS)):
+    if not _has_day(text):
         return
     found = set()
     sent = _day_of_year(since.month, since.day)
-    for count, match in enumerate(_WRITTEN.finditer(text)):
-        if count == _MOST_READ:
-            break
+    dates = chain.from_iterable(map(_WRITTEN.finditer, filter(_DIGIT.search, text.split("\n"))))
+    for match in islice(dates, _MOST_READ):
         name, day = match[1] or match[4], int(match[2] or match[3])
         distance = (_day_of_year(_MONTHS.index(name) + 1, day) - sent + _YEAR // 2) % _YEAR - _YEAR // 2
         if 0 <= distance <= _NEAR:
@@ -42,6 +45,17 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
         elif -_NEAR <= distance < 0:
             found.add("date_behind")
     yield from sorted(found)
+
+
+def _has_day(text: str) -> bool:
+    """Tell whether a digit is so near to a month as the day of a date has to be: told sooner than where a date is."""
+    for month in _MONTHS:
+        at = text.find(month)
+        while at >= 0:
+            if _DIGIT.search(text, max(0, at - _BEFORE), at + _BEHIND):
+                return True
+            at = text.find(month, at + 1)
+    return False
 
 
 def _day_of_year(month: int, day: int) -> int:

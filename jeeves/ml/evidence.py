@@ -12,23 +12,17 @@ strongest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+from jeeves.ml.cue_features import MESSAGE_CUES, SENTENCE_CUES, cue_features
 from jeeves.ml.features import zones_of
-from jeeves.ml.marks import ACTIVITIES, BIT, MARKS, SENTENCE_END, ZONE_END, bits, names
-from jeeves.ml.runs import QUOTED, TEXT, read_runs
+from jeeves.ml.marks import MARKS, SENTENCE_END, ZONE_END
+from jeeves.ml.runs import read_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from jeeves.ml.runs import Run, Runs, SentenceCues
-
-LENGTHS: Final = ("length_1", "length_2", "length_3", "length_4", "length_5")  # of a sentence
-_ZONE_NAMES: Final = ("subject", "text", "quoted")
-_OPENING: Final = bits("proposal", "question", "available")
-_SPOILS: Final = bits("office", "room", "venue", "at_name", "past", "declined", "remote", "video")
-_PAIRED: Final = ACTIVITIES | {"proposal"}
+    from jeeves.ml.runs import Run, Runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +59,24 @@ def extract(document: str) -> Evidence:
         f"{QUOTED_WORD}{word}" if quoted else word
         for word, quoted in zip(_written(runs, runs.telling), runs.quoted.tolist(), strict=True)
     ]
-    cues = [cue for each in runs.cues for cue in cues_in_message(each.zone, each.kinds)]
+    in_message, in_sentences = cue_features(runs.sentences)
+    cues: list[list[str]] = [[] for _ in runs.messages]
+    for sentence, number in zip(in_sentences.sentences.tolist(), in_sentences.numbers.tolist(), strict=True):
+        cues[sentence].append(SENTENCE_CUES[number])
     return Evidence(
         words=_ngrams(_written(runs, runs.words)[:-1], *WORDS),
         telling=_ngrams(telling[:-1], *TELLING),
-        cues=[*runs.facts[0], *cues],
+        cues=[*runs.facts[0], *(MESSAGE_CUES[number] for number in in_message.numbers.tolist())],
         history=runs.history[0],
         sentences=[
             SentenceEvidence(
                 words=_ngrams(tokens, *OF_SENTENCE) + [f"{SHAPE}{ngram}" for ngram in _ngrams(shape, *OF_SHAPE)],
-                cues=cues_of_sentence(each),
+                cues=own,
             )
-            for tokens, shape, each in zip(
+            for tokens, shape, own in zip(
                 _sentences(_written(runs, runs.tokens)),
                 _sentences(_written(runs, runs.shapes)),
-                runs.cues,
+                cues,
                 strict=True,
             )
         ]
@@ -99,46 +96,6 @@ def _sentences(words: Iterable[str]) -> Iterator[list[str]]:
             sentence = []
         elif word != MARKS[ZONE_END]:
             sentence.append(word)
-
-
-def cues_in_message(zone: int, kinds: int) -> tuple[str, ...]:
-    """Return what a sentence adds to the cues of its message."""
-    ordered = names(kinds)
-    activities = [kind for kind in ordered if kind in ACTIVITIES]
-    if zone == TEXT:
-        together = [f"{activity}&{kind}" for activity in activities for kind in ordered if kind != activity]
-        is_open = activities and kinds & BIT["proposal"] and not kinds & _SPOILS
-        return (*ordered, *together, *(["open_proposal"] if is_open else ()))
-    opened = activities if zone == QUOTED and kinds & _OPENING else ()
-    return (*(f"{_ZONE_NAMES[zone]}:{kind}" for kind in ordered), *(f"quoted:open&{kind}" for kind in opened))
-
-
-def cues_of_sentence(sentence: SentenceCues) -> list[str]:
-    """Return the cues of a sentence."""
-    zone, kinds, before, after, length = sentence
-    return [
-        *own_cues(zone, kinds, length),
-        *neighbour_cues(zone, "before", before),
-        *neighbour_cues(zone, "after", after),
-    ]
-
-
-def own_cues(zone: int, kinds: int, length: int) -> tuple[str, ...]:
-    """Return the cues of a sentence that its neighbours have no part in."""
-    ordered = names(kinds)
-    pairs = [f"{first}&{second}" for first, second in combinations(ordered, 2) if first in _PAIRED or second in _PAIRED]
-    where = () if zone == TEXT else (f"in_{_ZONE_NAMES[zone]}",)
-    return (*where, *_in_zone(zone, [*ordered, *pairs, LENGTHS[length]]))
-
-
-def neighbour_cues(zone: int, where: str, kinds: int) -> tuple[str, ...]:
-    """Return the cues a sentence has by what its neighbour speaks of; ``where`` that stands: "before" or "after"."""
-    return _in_zone(zone, [f"{where}:{kind}" for kind in names(kinds)])
-
-
-def _in_zone(zone: int, cues: Sequence[str]) -> tuple[str, ...]:
-    """Return cues, outside of the newest text also as those of their zone."""
-    return (*cues, *(() if zone == TEXT else [f"{_ZONE_NAMES[zone]}:{cue}" for cue in cues]))
 
 
 def _ngrams(tokens: Sequence[str], least: int, most: int) -> list[str]:

@@ -78,7 +78,7 @@ def read(message: Message) -> tuple[Zones, list[str]]:
     For whoever does not keep the document; the second are as many as the lines of the zone ``text``.
     """
     names = _names(message)
-    quoted = "\n".join(line for line in message.quoted[:MAX_QUOTED].split("\n") if not _HEADER_LINE.match(line[:200]))
+    quoted = "\n".join([line for line in message.quoted[:MAX_QUOTED].split("\n") if not _is_header(line[:200])])
     written = list(sentences(message.text[:MAX_TEXT]))
     zones = Zones(
         facts=list(_facts(message)),
@@ -96,28 +96,51 @@ def zones_of(text: str) -> Zones:
     return Zones(*([line for line in zone.split("\n") if line] for zone in text.split(_ZONE_END)))
 
 
+def _is_header(line: str) -> bool:
+    may_be = ":" in line or "---" in line or "_____" in line or "wrote" in line.lower()  # most are not: told soonest
+    return may_be and _HEADER_LINE.match(line) is not None
+
+
 def _lines(written: Iterable[str], names: frozenset[str]) -> list[str]:
     """Return one line per sentence, in their order, so that a line leads back to what was written."""
     text = straightened("\n".join(written))  # at once: no sentence holds a line feed
-    lines = [without_addresses(line) for line in text.split("\n")] if text else []
-    held = names if not text.isascii() else frozenset(filter(text.lower().__contains__, names))
-    return [_hidden(line, held) for line in lines] if held else lines
+    if "@" in text:
+        text = "\n".join(map(without_addresses, text.split("\n")))
+    if text.isascii():
+        return _hidden(text, names).split("\n") if text else []
+    return [_hidden(line, names) for line in text.split("\n")]
 
 
-def _hidden(sentence: str, names: frozenset[str]) -> str:
-    # Most sentences hold no name; what a small letter is depends on its neighbours, but not in ASCII.
-    if sentence.isascii() and not any(map(sentence.lower().__contains__, names)):
-        return sentence
-    return _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], sentence)
+def _hidden(text: str, names: frozenset[str]) -> str:
+    """Return the text with a marker for each word that is one of ``names``."""
+    if not text.isascii():  # what a small letter is depends on its neighbours, but not in ASCII
+        return _NAME_PART.sub(lambda word: "a_name" if word[0].lower() in names else word[0], text)
+    small = text.lower()
+    places = sorted([place for name in names if name in small for place in _places(name, small)])
+    if not places:
+        return text
+    ends, starts = [0, *(end for _, end in places)], [*(start for start, _ in places), len(text)]
+    return "a_name".join([text[end:start] for end, start in zip(ends, starts, strict=True)])
+
+
+def _places(name: str, small: str) -> Iterator[tuple[int, int]]:
+    """Yield where ``name`` stands as a word by itself in a text of ASCII in small letters."""
+    end = 0
+    while (start := small.find(name, end)) >= 0:
+        end = start + len(name)
+        if not (small[start - 1 : start].isalpha() or small[end : end + 1].isalpha()):
+            yield start, end
 
 
 def _names(message: Message) -> frozenset[str]:
     """Return the words that name the people of the header, lower case, without those that mean something besides."""
-    found: set[str] = set()
-    for person in (message.sender, *message.recipients[:_MOST_RECIPIENTS_READ]):
-        parts = _NAME_PART.findall(person.name[:100]) + _NAME_PART.findall(person.address[:100].partition("@")[0])
-        found.update(part.lower() for part in parts if len(part) >= _FEWEST_LETTERS_OF_A_NAME)
-    return frozenset(found - KNOWN)
+    people = (message.sender, *message.recipients[:_MOST_RECIPIENTS_READ])
+    named = " ".join([f"{person.name[:100]} {person.address[:100].partition('@')[0]}" for person in people])
+    if named.isascii():
+        parts = _NAME_PART.findall(named.lower())
+    else:
+        parts = [part.lower() for part in _NAME_PART.findall(named)]
+    return frozenset([part for part in parts if len(part) >= _FEWEST_LETTERS_OF_A_NAME]) - KNOWN
 
 
 def _facts(message: Message) -> Iterator[str]:

@@ -6,25 +6,39 @@ Lives here: that question. Must not live here: telling other languages apart.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jeeves.ml.lexicon import COMMON_ENGLISH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _READ: Final = 4_000  # characters
 _FEWEST_WORDS: Final = 8  # "Lunch?" and "ok" are taken for English
 _LEAST_SHARE: Final = 0.08  # of words; English prose has 0.3 to 0.5, notes in keywords 0.1, other languages under 0.05
+_FIRST: Final = 100  # words: in English prose enough of these are common to answer for hundreds more
 _ASCII: Final = 0.5  # share of letters; below it the script is another one
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_NO_LETTERS: Final = dict.fromkeys((code for code in range(128) if not chr(code).isalpha()), " ")  # of ASCII
+_LETTERS: Final = bytes(code if chr(code).isalpha() else ord(" ") for code in bytes(range(128)).lower()).ljust(256)
+_NO_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalpha())
+_COMMON: Final = frozenset(word.encode() for word in COMMON_ENGLISH)
 
 
 def is_english(text: str) -> bool:
     """Tell whether the first ``_READ`` characters look English; too short a text counts as English. Linear."""
     read = text[:_READ]
-    if not read.isascii():
-        letters = [each for each in read if each.isalpha()]
-        if sum(each.isascii() for each in letters) < _ASCII * len(letters):
+    if read.isascii():
+        letters = read.encode().translate(_LETTERS)  # small ones, and blanks for the rest
+        if _known(letters.split(None, _FIRST)) >= _LEAST_SHARE * (letters.count(b" ") + 1):  # no fewer than words
+            return True
+        words = letters.split()
+    else:
+        ascii_letters = len(read.encode("ascii", "ignore").translate(None, _NO_LETTERS))
+        if ascii_letters < _ASCII * len(read) and ascii_letters < _ASCII * sum(map(str.isalpha, read)):
             return False
-    read = read.lower()
-    words = read.translate(_NO_LETTERS).split() if read.isascii() else _WORD.findall(read)  # both the same
-    return len(words) < _FEWEST_WORDS or sum(map(COMMON_ENGLISH.__contains__, words)) >= _LEAST_SHARE * len(words)
+        words = [word.encode(errors="replace") for word in _WORD.findall(read.lower())]
+    return len(words) < _FEWEST_WORDS or _known(words) >= _LEAST_SHARE * len(words)
+
+
+def _known(words: Sequence[bytes]) -> int:
+    return sum(map(_COMMON.__contains__, words))

@@ -10,12 +10,12 @@ step: the number of its first words and that of the next make a key, which is in
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from jeeves.ml.cue_features import MESSAGE_CUES, SENTENCE_CUES, cue_features
 from jeeves.ml.evidence import (
     OF_SENTENCE,
     OF_SHAPE,
@@ -23,26 +23,23 @@ from jeeves.ml.evidence import (
     SHAPE,
     TELLING,
     WORDS,
-    cues_in_message,
-    neighbour_cues,
-    own_cues,
 )
 from jeeves.ml.ngrams import UNKNOWN, Ngrams
 from jeeves.ml.vectors import KINDS
 from jeeves.ml.word_forms import WordForm, formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from jeeves.ml.cue_features import CueFeatures
     from jeeves.ml.runs import Runs
     from jeeves.ml.vectors import Vectoriser
 
     Numbers = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_REMEMBERED: Final = 5_000  # kinds; what sentences speak of is much the same from one to the next
 _NONE: Final[NDArray[np.int64]] = np.zeros(0, dtype=np.int64)
 
 
@@ -93,9 +90,8 @@ class Lookup:
             if word.startswith(QUOTED_WORD)
         }
         self._facts = cues
-        self._cues_in_message = _columns_of(cues, cues_in_message)
-        self._own_cues = _columns_of(sentence_cues, own_cues)
-        self._neighbour_cues = _columns_of(sentence_cues, neighbour_cues)
+        self._cues_of_message = _numbers(cues, MESSAGE_CUES)
+        self._cues_of_sentence = _numbers(sentence_cues, SENTENCE_CUES)
         self._weights = {level: _Weights(vectoriser, of_sentences=level) for level in (False, True)}
 
     def find(self, runs: Runs) -> Found:
@@ -108,15 +104,12 @@ class Lookup:
         telling = runs.telling.numbers
         telling = np.where(runs.quoted, _numbers(self._quoted, words)[telling], numbers[telling])
         documents = np.arange(len(runs.starts))
-        in_messages = [self._cues_in_message(each.zone, each.kinds) for each in runs.cues]
-        own = [self._own_cues(each.zone, each.kinds, each.length) for each in runs.cues]
-        before = [self._neighbour_cues(each.zone, "before", each.before) for each in runs.cues]
-        after = [self._neighbour_cues(each.zone, "after", each.after) for each in runs.cues]
+        in_message, in_sentence = cue_features(runs.sentences)
         of_messages = [
             _found(self._words, numbers[runs.words.numbers], runs.words.rows),
             _found(self._telling, telling, runs.telling.rows),
             _spread(documents, [_known(self._facts, each) for each in runs.facts]),
-            _spread(runs.messages, in_messages),
+            _known_cues(self._cues_of_message, runs.messages, in_message),
             _spread(documents, [_known(self._history, each) for each in runs.history]),
         ]
         shapes = runs.shapes.numbers
@@ -124,7 +117,7 @@ class Lookup:
             _found(self._of_sentence, numbers[runs.tokens.numbers], runs.tokens.rows),
             # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
             _found(self._shapes, numbers[shapes], runs.shapes.rows, first=as_written[shapes]),
-            *(_spread(runs.rows, each) for each in (own, before, after)),
+            _known_cues(self._cues_of_sentence, runs.rows, in_sentence),
         ]
         return Found(
             messages=self._weights[False].weigh(of_messages, len(documents)),
@@ -146,14 +139,11 @@ def _found(
     return rows[begins], columns
 
 
-def _columns_of(columns: Mapping[str, int], cues: Callable[..., tuple[str, ...]]) -> Callable[..., tuple[int, ...]]:
-    """Return what tells the columns of ``cues``, and remembers them."""
-
-    @lru_cache(maxsize=_REMEMBERED)
-    def known(*of: str | int) -> tuple[int, ...]:
-        return _known(columns, cues(*of))
-
-    return known
+def _known_cues(columns: Numbers, rows: Numbers, cues: CueFeatures) -> tuple[Numbers, Numbers]:
+    """Return row and column of each cue there is a column of."""
+    found = columns[cues.numbers]
+    known = (found != UNKNOWN).nonzero()[0]
+    return rows[cues.sentences[known]], found[known]
 
 
 def _known(columns: Mapping[str, int], features: Iterable[str]) -> tuple[int, ...]:

@@ -40,14 +40,14 @@ class Run(NamedTuple):
     rows: Numbers  # message or sentence of each
 
 
-class SentenceCues(NamedTuple):
-    """What the cues of one sentence are made of."""
+class Sentences(NamedTuple):
+    """What the cues of sentences are made of, one after another."""
 
-    zone: int
-    kinds: int  # as ``marks.bits`` puts them, like the next two
-    before: int  # what the sentence before speaks of, 0 where that tells nothing
-    after: int
-    length: int  # place in ``LENGTHS``
+    zones: Numbers
+    kinds: Numbers  # what each speaks of, as ``marks.bits`` puts it
+    tells_next: NDArray[np.bool_]  # whether the next one is told what it speaks of
+    tells_previous: NDArray[np.bool_]
+    lengths: Numbers  # 0 is the shortest kind
 
 
 class Runs(NamedTuple):
@@ -61,7 +61,7 @@ class Runs(NamedTuple):
     shapes: Run  # of sentences
     facts: list[list[str]]  # of each document, cues without a sentence
     history: list[list[str]]
-    cues: list[SentenceCues]  # of each sentence there is
+    sentences: Sentences
     messages: Numbers  # of each of these
     rows: Numbers  # of each of these: a document without sentences has one of its own
     sizes: Numbers  # rows of each document
@@ -93,7 +93,7 @@ def read_runs(documents: Sequence[Zones]) -> Runs:
         shapes=Run(cues.shapes, row_of[shaped.sentences]),
         facts=[each.facts for each in documents],
         history=[each.history for each in documents],
-        cues=_cues(zones, cues.kinds, _lengths(tokens.numbers, places.sentences, len(zones))),
+        sentences=_sentences(zones, cues.kinds, _lengths(tokens.numbers, places.sentences, len(zones))),
         messages=messages,
         rows=rows,
         sizes=own_rows,
@@ -147,17 +147,17 @@ def _is_telling(zones: Numbers, kinds: Numbers) -> NDArray[np.bool_]:
 
 
 def _lengths(numbers: Numbers, sentences: Numbers, count: int) -> Numbers:
-    """Return the place in ``LENGTHS`` of each of so many sentences."""
+    """Return how long each of so many sentences is."""
     return np.searchsorted(_MOST_TOKENS, np.bincount(sentences[numbers > ZONE_END], minlength=count))
 
 
-def _cues(zones: Numbers, kinds: Numbers, lengths: Numbers) -> list[SentenceCues]:
-    """Return what makes the cues of each sentence; a neighbour is of the same zone, or the text behind the subject."""
+def _sentences(zones: Numbers, kinds: Numbers, lengths: Numbers) -> Sentences:
+    """Tell neighbours: those of the same zone, and the first of the text behind the subject, which tells it nothing."""
     same = zones[1:] == zones[:-1]
     follows = same | ((zones[1:] == zones[:-1] + 1) & (zones[:-1] % _ZONES == SUBJECT))
     tells = kinds & _WITH_NEIGHBOURS != 0
-    before, after = np.zeros_like(kinds), np.zeros_like(kinds)
-    before[1:] = kinds[:-1] * (same & tells[1:])
-    after[:-1] = kinds[1:] * (follows & tells[:-1])
-    columns = zones % _ZONES, kinds, before, after, lengths
-    return list(map(SentenceCues._make, zip(*(each.tolist() for each in columns), strict=True)))
+    tells_next, tells_previous = np.zeros_like(tells), np.zeros_like(tells)
+    # A sentence hears of its neighbours only where it speaks of something itself that matters beside them.
+    tells_next[:-1] = same & tells[1:]
+    tells_previous[1:] = follows & tells[:-1]
+    return Sentences(zones % _ZONES, kinds, tells_next, tells_previous, lengths)

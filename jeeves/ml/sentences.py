@@ -36,7 +36,8 @@ def _paragraphs(text: str) -> Iterator[str]:
     wrapped: list[str] = []
     for line in text.splitlines():
         printable = line if line.isprintable() else "".join(each if each.isprintable() else " " for each in line)
-        wrapped.append(" ".join(printable.split()))
+        # Of what is printable, the space alone is white.
+        wrapped.append(" ".join(printable.split()) if "  " in printable else printable.strip())
         if len(line) < WRAPPED:
             yield " ".join(wrapped)
             wrapped = []
