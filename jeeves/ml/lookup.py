@@ -163,7 +163,7 @@ class _Weights:
         kinds = [kind for kind in KINDS if kind.of_sentences is of_sentences]
         sizes = [len(vectoriser.names[kind.name]) for kind in kinds]
         self._kinds = len(kinds)
-        self._width = sum(sizes)
+        self._bits = sum(sizes).bit_length()  # of a column
         self._kind = np.repeat(np.arange(len(kinds)), sizes)
         self._weight = np.concatenate(
             [
@@ -175,15 +175,17 @@ class _Weights:
 
     def weigh(self, found: Sequence[tuple[Numbers, Numbers]], rows: int) -> Entries:
         """Count, damp and weigh features as ``vectors`` does; ``found``: rows and columns, one an occurrence."""
-        keys = np.concatenate([row * self._width + column for row, column in found])
+        keys = np.concatenate([row << self._bits | column for row, column in found])
         if not len(keys):
             return Entries(_NONE, _NONE, np.zeros(0))
         keys.sort()
         firsts = np.concatenate([[True], keys[1:] != keys[:-1]]).nonzero()[0]
         counts = np.concatenate([firsts[1:], [len(keys)]]) - firsts
         keys = keys[firsts]
-        row, column = np.divmod(keys, self._width)
-        values = (1.0 + np.log(counts)) * self._weight[column]
+        row, column = keys >> self._bits, keys & ((1 << self._bits) - 1)
+        values = self._weight[column]
+        several = (counts > 1).nonzero()[0]  # few
+        values[several] *= 1.0 + np.log(counts[several])
         block = row * self._kinds + self._kind[column]
         squares = np.bincount(block, values * values, minlength=rows * self._kinds)
         lengths = np.sqrt(np.where(squares > 0, squares, 1.0)).reshape(rows, self._kinds)

@@ -31,7 +31,9 @@ _NUMBER: Final = r"\$?\d+(?:[:.,/-]\d+)*"
 _ROOM: Final = r"\b(?:[A-Z]{1,4}-?\d{3,5}|\d{1,2}(?![AP]M)[A-Z]{1,2}\d{0,3})\b"  # "B-204", "EB4180", "30C1"
 _REST: Final = rf"{_NUMBER}|@(?=[^\S\n\x1e])|\?|[\n\x1e]"  # the last: what ends a sentence, and a zone
 _TOKENS: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|[^\W\d_]+(?:'[^\W\d_]+)*|{_REST}")
-_TOKENS_OF_ASCII: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|[A-Za-z]+(?:'[A-Za-z]+)*|{_REST}", re.ASCII)  # sooner
+_TOKENS_OF_ASCII: Final = re.compile(  # the same, sooner: most words begin neither a link nor a marker nor a room
+    rf"[b-gi-vx-z][A-Za-z]*+(?:'[A-Za-z]++)*+|{_LINK}|{_MARKER}|{_ROOM}|[A-Za-z]++(?:'[A-Za-z]++)*+|{_REST}", re.ASCII
+)
 CLASSES: Final = frozenset(  # what is counted by kind only
     ("a_date", "a_link", "a_name", "a_number", "a_phone", "a_price", "a_room", "a_time", "a_video_link", "an_address")
 )
