@@ -6,6 +6,8 @@ Lives here: what a word is. Must not live here: what words mean (``cues``), whic
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -86,21 +88,21 @@ def tokenise(texts: Iterable[str]) -> Tokens:
     A text is normalised sentences, each with a line feed behind it, and may hold marks between zones (``marks``); it
     ends with either. What is known of a token is found out once, however often it occurs.
     """
-    found: list[str] = []
-    for text in texts:
-        found += (_TOKENS_OF_ASCII if text.isascii() else _TOKENS).findall(text)
-    known = dict.fromkeys(found)
-    places = dict(zip(known, range(len(known)), strict=True))
+    known: defaultdict[str, int] = defaultdict(count().__next__)  # each token is numbered where it first occurs
+    each = np.fromiter(map(known.__getitem__, chain.from_iterable(map(_found, texts))), np.int64)
     classes = list(map(_word_class, known))
     words = dict.fromkeys([*MARKS, *classes])
     by_word = dict(zip(words, range(len(words)), strict=True))
-    each = np.fromiter(map(places.__getitem__, found), np.int64, len(found))
     numbers = _with_names(
         np.fromiter(map(by_word.__getitem__, classes), np.int64, len(classes))[each],
         capital=np.fromiter(map(_may_be_name, known, classes), np.bool_, len(classes))[each],
         shouted=np.fromiter(map(str.isupper, known), np.bool_, len(classes))[each],
     )
     return Tokens(list(words), numbers)
+
+
+def _found(text: str) -> list[str]:
+    return (_TOKENS_OF_ASCII if text.isascii() else _TOKENS).findall(text)
 
 
 def _with_names(
