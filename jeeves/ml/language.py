@@ -19,25 +19,32 @@ _LEAST_SHARE: Final = 0.08  # of words; English prose has 0.3 to 0.5, notes in k
 _FIRST: Final = 100  # words: in English prose enough of these are common to answer for hundreds more
 _ASCII: Final = 0.5  # share of letters; below it the script is another one
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_LETTERS: Final = bytes(code if chr(code).isalpha() else ord(" ") for code in bytes(range(128)).lower()).ljust(256)
+_LETTERS: Final = bytes(
+    code if chr(code).isalpha() or code == ord("?") else ord(" ") for code in bytes(range(128)).lower()
+).ljust(256)
 _NO_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalpha())
 _COMMON: Final = frozenset(word.encode() for word in COMMON_ENGLISH)
 
 
 def is_english(text: str) -> bool:
     """Tell whether the first ``_READ`` characters look English; too short a text counts as English. Linear."""
-    read = text[:_READ]
-    if read.isascii():
-        letters = read.encode().translate(_LETTERS)  # small ones, and blanks for the rest
-        if _known(letters.split(None, _FIRST)) >= _LEAST_SHARE * (letters.count(b" ") + 1):  # no fewer than words
-            return True
-        words = letters.split()
-    else:
-        ascii_letters = len(read.encode("ascii", "ignore").translate(None, _NO_LETTERS))
-        if ascii_letters < _ASCII * len(read) and ascii_letters < _ASCII * sum(map(str.isalpha, read)):
-            return False
-        words = [word.encode(errors="replace") for word in _WORD.findall(read.lower())]
-    return len(words) < _FEWEST_WORDS or _known(words) >= _LEAST_SHARE * len(words)
+    read = text[:_READ].replace("?", " ")
+    plain = read.encode("ascii", "replace")  # question marks for what is not ASCII
+    if not read.isascii() and _too_few(len(plain.translate(None, _NO_LETTERS)), read):
+        return False
+    letters = plain.translate(_LETTERS)  # small ones, and blanks for the rest
+    words = letters.count(b" ") + letters.count(b"?") + 1  # or fewer
+    if _known(letters.split(None, _FIRST)) >= _LEAST_SHARE * words:
+        return True
+    written = (
+        letters.split() if read.isascii() else [word.encode(errors="replace") for word in _WORD.findall(read.lower())]
+    )
+    return len(written) < _FEWEST_WORDS or _known(written) >= _LEAST_SHARE * len(written)
+
+
+def _too_few(letters: int, read: str) -> bool:
+    """Tell whether so many letters of ASCII are too small a share of all letters."""
+    return letters < _ASCII * len(read) and letters < _ASCII * sum(map(str.isalpha, read))
 
 
 def _known(words: Sequence[bytes]) -> int:

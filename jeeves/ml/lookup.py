@@ -164,7 +164,7 @@ class _Weights:
         sizes = [len(vectoriser.names[kind.name]) for kind in kinds]
         self._kinds = len(kinds)
         self._bits = sum(sizes).bit_length()  # of a column
-        self._kind = np.repeat(np.arange(len(kinds)), sizes)
+        self._kind = np.repeat(np.arange(len(kinds), dtype=np.uint8), sizes)
         self._weight = np.concatenate(
             [
                 kind.scale * vectoriser.idf[kind.name] if kind.tf_idf else np.full(size, kind.scale)

@@ -23,6 +23,7 @@ UNKNOWN: Final = -1  # the number of a token no vocabulary holds
 _TOKEN_BITS: Final = 32
 _NO_KEY: Final = np.iinfo(np.int64).max
 _FEW: Final = 1_000  # of a message or two: halving takes longer then, but fewer steps from here to there
+_SEVERAL: Final = 2  # keys in one slot, of which the last one is there, or more
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 by the golden ratio, odd
 _NONE: Final[NDArray[np.int64]] = np.zeros(0, dtype=np.int64)
 
@@ -34,24 +35,26 @@ class _Keys:
         """Take in sorted keys, one at least."""
         self._keys = np.append(keys, _NO_KEY)
         self._shift = np.uint64(64 - (2 * len(keys)).bit_length())
-        slots, places = self._slots(keys), np.arange(len(keys), dtype=np.int32)
+        slots = self._slots(keys)
         self._places = np.zeros(1 << (2 * len(keys)).bit_length(), np.int32)
-        self._places[slots] = places
-        self._shared = np.zeros(len(self._places), np.bool_)  # slots of several keys, of which one is there
-        self._shared[slots[self._places[slots] != places]] = True
+        self._places[slots] = np.arange(len(keys), dtype=np.int32)
+        self._held = np.bincount(slots.astype(np.intp), minlength=len(self._places)).clip(0, _SEVERAL).astype(np.uint8)
 
-    def find(self, wanted: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.integer]]:
-        """Return which keys are there, and their places."""
+    def find(self, wanted: Numbers) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+        """Return which of those that are wanted are keys, and the places of these."""
         if len(wanted) < _FEW:
-            sorted_in = np.searchsorted(self._keys, wanted)
-            return self._keys[sorted_in] == wanted, sorted_in
+            places: NDArray[np.integer] = np.searchsorted(self._keys, wanted)
+            known = (self._keys[places] == wanted).nonzero()[0]
+            return known, places[known]
         slots = self._slots(wanted)
-        places = self._places[slots]
+        held = self._held[slots]
+        likely = held.nonzero()[0]  # most slots are empty, and soon told
+        wanted, places = wanted[likely], self._places[slots[likely]]
         known = self._keys[places] == wanted
-        doubtful = (self._shared[slots] & ~known).nonzero()[0]
+        doubtful = ((held[likely] == _SEVERAL) & ~known).nonzero()[0]
         places[doubtful] = np.searchsorted(self._keys, wanted[doubtful])
         known[doubtful] = self._keys[places[doubtful]] == wanted[doubtful]
-        return known, places
+        return likely[known], places[known]
 
     def _slots(self, keys: Numbers) -> NDArray[np.uint64]:
         """Return the highest bits of the keys times the golden ratio (Knuth, volume 3, 6.4)."""
@@ -102,7 +105,7 @@ class Ngrams:
         for length, (keys, columns) in enumerate(self._tables, start=1):
             # No key has ``UNKNOWN`` in it, and what is known is not the last: there is always one that follows.
             hits, there = keys.find(nodes << _TOKEN_BITS | following[begins + length])
-            begins, nodes = begins[hits], there[hits].astype(np.int64)
+            begins, nodes = begins[hits], there.astype(np.int64)
             if not len(begins):
                 break
             places.append(begins)
