@@ -90,12 +90,13 @@ def tokenise(texts: Iterable[str]) -> Tokens:
     """
     known: defaultdict[str, int] = defaultdict(count().__next__)  # each token is numbered where it first occurs
     each = np.fromiter(map(known.__getitem__, chain.from_iterable(map(_found, texts))), np.int64)
-    classes = list(map(_word_class, known))
+    classes = [token.lower()[:MAX_TOKEN] if token.isalpha() else _class_of(token) for token in known]
+    capital = [not token.islower() and _may_be_name(token, kind) for token, kind in zip(known, classes, strict=True)]
     words = dict.fromkeys([*MARKS, *classes])
     by_word = dict(zip(words, range(len(words)), strict=True))
     numbers = _with_names(
         np.fromiter(map(by_word.__getitem__, classes), np.int64, len(classes))[each],
-        capital=np.fromiter(map(_may_be_name, known, classes), np.bool_, len(classes))[each],
+        capital=np.array(capital)[each],
         shouted=np.fromiter(map(str.isupper, known), np.bool_, len(classes))[each],
     )
     return Tokens(list(words), numbers)
@@ -130,14 +131,12 @@ def behind(ends: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _may_be_name(token: str, word_class: str) -> bool:
-    """Tell whether a token is a name where it stands within a sentence."""
-    return not token.islower() and token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
+    """Tell whether a token not all in small letters is a name where it stands within a sentence."""
+    return token[0].isupper() and token.lower() not in KNOWN and word_class != "a_room"
 
 
-def _word_class(token: str) -> str:
-    """Return what is counted of a token."""
-    if token.isalpha():
-        return token.lower()[:MAX_TOKEN]
+def _class_of(token: str) -> str:
+    """Return what is counted of a token that is more than letters."""
     if token[0] == "$":
         return "a_price"
     if _ROOM_NUMBER.fullmatch(token):
