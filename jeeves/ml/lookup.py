@@ -82,13 +82,12 @@ class Lookup:
                 (shapes, OF_SHAPE[1]),
             )
         )
+        quoted = [(word, number) for word, number in self._tokens.items() if word.startswith(QUOTED_WORD)]
+        written = [self._tokens.setdefault(word.removeprefix(QUOTED_WORD), len(self._tokens)) for word, _ in quoted]
+        self._quoted = np.full(len(self._tokens) + 1, UNKNOWN)  # each token as it counts in a quote
+        self._quoted[written] = [number for _, number in quoted]
         for each in (self._words, self._telling, self._of_sentence, self._shapes):
             each.number(len(self._tokens))
-        self._quoted = {
-            word.removeprefix(QUOTED_WORD): number
-            for word, number in self._tokens.items()
-            if word.startswith(QUOTED_WORD)
-        }
         self._facts = cues
         self._cues_of_message = _numbers(cues, MESSAGE_CUES)
         self._cues_of_sentence = _numbers(sentence_cues, SENTENCE_CUES)
@@ -102,7 +101,7 @@ class Lookup:
             words = [formed(each, self._form) for each in words]
             numbers = _numbers(self._tokens, words)
         telling = runs.telling.numbers
-        telling = np.where(runs.quoted, _numbers(self._quoted, words)[telling], numbers[telling])
+        telling = np.where(runs.quoted, self._quoted[numbers][telling], numbers[telling])
         documents = np.arange(len(runs.starts))
         in_message, in_sentence = cue_features(runs.sentences)
         of_messages = [

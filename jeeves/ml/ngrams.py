@@ -23,7 +23,6 @@ UNKNOWN: Final = -1  # the number of a token no vocabulary holds
 _TOKEN_BITS: Final = 32
 _NO_KEY: Final = np.iinfo(np.int64).max
 _FEW: Final = 1_000  # of a message or two: halving takes longer then, but fewer steps from here to there
-_SEVERAL: Final = 2  # keys in one slot, of which the last one is there, or more
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 by the golden ratio, odd
 _NONE: Final[NDArray[np.int64]] = np.zeros(0, dtype=np.int64)
 
@@ -36,9 +35,13 @@ class _Keys:
         self._keys = np.append(keys, _NO_KEY)
         self._shift = np.uint64(64 - (2 * len(keys)).bit_length())
         slots = self._slots(keys)
-        self._places = np.zeros(1 << (2 * len(keys)).bit_length(), np.int32)
-        self._places[slots] = np.arange(len(keys), dtype=np.int32)
-        self._held = np.bincount(slots.astype(np.intp), minlength=len(self._places)).clip(0, _SEVERAL).astype(np.uint8)
+        order = np.argsort(slots, kind="stable").astype(np.int32)
+        in_order = slots[order]
+        shared = in_order[1:] == in_order[:-1]
+        self._next = np.arange(len(keys), dtype=np.int32)  # the key before in the same slot, or the key itself
+        self._next[order[1:][shared]] = order[:-1][shared]
+        self._places = np.full(1 << (2 * len(keys)).bit_length(), UNKNOWN, np.int32)  # the last key of each slot
+        self._places[in_order] = order
 
     def find(self, wanted: Numbers) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
         """Return which of those that are wanted are keys, and the places of these."""
@@ -46,14 +49,19 @@ class _Keys:
             places: NDArray[np.integer] = np.searchsorted(self._keys, wanted)
             known = (self._keys[places] == wanted).nonzero()[0]
             return known, places[known]
-        slots = self._slots(wanted)
-        held = self._held[slots]
-        likely = held.nonzero()[0]  # most slots are empty, and soon told
-        wanted, places = wanted[likely], self._places[slots[likely]]
+        places = self._places[self._slots(wanted)]
+        likely = (places != UNKNOWN).nonzero()[0]  # most slots are empty, and soon told
+        wanted, places = wanted[likely], places[likely]
         known = self._keys[places] == wanted
-        doubtful = ((held[likely] == _SEVERAL) & ~known).nonzero()[0]
-        places[doubtful] = np.searchsorted(self._keys, wanted[doubtful])
-        known[doubtful] = self._keys[places[doubtful]] == wanted[doubtful]
+        doubtful = (~known).nonzero()[0]
+        while len(doubtful):
+            there = self._next[places[doubtful]]
+            others = (there != places[doubtful]).nonzero()[0]
+            doubtful, there = doubtful[others], there[others]
+            places[doubtful] = there
+            same = self._keys[there] == wanted[doubtful]
+            known[doubtful[same]] = True
+            doubtful = doubtful[~same]
         return likely[known], places[known]
 
     def _slots(self, keys: Numbers) -> NDArray[np.uint64]:
