@@ -32,11 +32,9 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
     Years are not read: of the two nearest such days the nearer one counts. Linear.
     """
     text = text.casefold()
-    if not _has_day(text):
-        return
     found = set()
     sent = _day_of_year(since.month, since.day)
-    dates = chain.from_iterable(map(_WRITTEN.finditer, filter(_DIGIT.search, text.split("\n"))))
+    dates = chain.from_iterable(_WRITTEN.finditer(text[start:end]) for start, end in sorted(_lines_with_days(text)))
     for match in islice(dates, _MOST_READ):
         name, day = match[1] or match[4], int(match[2] or match[3])
         distance = (_day_of_year(_MONTHS.index(name) + 1, day) - sent + _YEAR // 2) % _YEAR - _YEAR // 2
@@ -47,15 +45,18 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
     yield from sorted(found)
 
 
-def _has_day(text: str) -> bool:
-    """Tell whether a digit is so near to a month as the day of a date has to be: told sooner than where a date is."""
+def _lines_with_days(text: str) -> set[tuple[int, int]]:
+    """Return where lines begin and end that may hold a date: a digit is as near to a month as its day has to be."""
+    found = set()
     for month in _MONTHS:
         at = text.find(month)
         while at >= 0:
+            past = at + 1
             if _DIGIT.search(text, max(0, at - _BEFORE), at + _BEHIND):
-                return True
-            at = text.find(month, at + 1)
-    return False
+                past = (text.find("\n", at) + 1 or len(text) + 1) - 1
+                found.add((text.rfind("\n", 0, at) + 1, past))
+            at = text.find(month, past)
+    return found
 
 
 def _day_of_year(month: int, day: int) -> int:

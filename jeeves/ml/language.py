@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _READ: Final = 4_000  # characters
 _FEWEST_WORDS: Final = 8  # "Lunch?" and "ok" are taken for English
 _LEAST_SHARE: Final = 0.08  # of words; English prose has 0.3 to 0.5, notes in keywords 0.1, other languages under 0.05
-_FIRST: Final = 100  # words: in English prose enough of these are common to answer for hundreds more
+_FIRST: Final = 20  # words, and a third of the rest: in English prose enough of these are common to answer for all
 _ASCII: Final = 0.5  # share of letters; below it the script is another one
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LETTERS: Final = bytes(
@@ -34,7 +34,7 @@ def is_english(text: str) -> bool:
         return False
     letters = plain.translate(_LETTERS)  # small ones, and blanks for the rest
     words = letters.count(b" ") + letters.count(b"?") + 1  # or fewer
-    if _known(letters.split(None, _FIRST)) >= _LEAST_SHARE * words:
+    if _known(letters.split(None, _FIRST + words // 3)) >= _LEAST_SHARE * words:
         return True
     written = (
         letters.split() if read.isascii() else [word.encode(errors="replace") for word in _WORD.findall(read.lower())]
