@@ -32,8 +32,8 @@ MOST_REASONS: Final = 5
 BASE: Final = "base rate"  # the reason every message has: get-togethers are rare
 SEVERAL: Final = "several telling sentences"
 OTHER: Final = "not in English"
-_AT_ONCE: Final = 200  # messages: enough to be quick, few enough to need little memory
-_CHARACTERS_AT_ONCE: Final = 400_000  # of text: 200 messages of more than twice the usual length
+_AT_ONCE: Final = 100  # messages: enough to be quick, few enough that numbers need no memory of the system each time
+_CHARACTERS_AT_ONCE: Final = 200_000  # of text: 100 messages of more than twice the usual length
 LANGUAGE_PENALTY: Final = -6.0  # log-odds: whatever the words, they mean something else in another language
 
 
