@@ -203,6 +203,12 @@ def test_controls_and_invisible_characters_are_gone_and_noted() -> None:
     assert message.defects[-1] == "text.nul"
 
 
+def test_beside_characters_of_private_use_the_invisible_are_gone_as_well() -> None:
+    message = parse_bytes(_part("text/plain; charset=utf-8", "Mee\u00adt\u00a0me\u200b at the \uf8ff\u2064 store"))
+
+    assert message.text == "Meet me at the \uf8ff store"
+
+
 def test_a_lone_surrogate_is_replaced_and_noted() -> None:
     message = parse_bytes(_part("text/plain; charset=utf-7", b"a +2AA- b"))
 
