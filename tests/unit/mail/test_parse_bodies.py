@@ -57,6 +57,15 @@ def test_one_damaged_character_does_not_spoil_the_rest() -> None:
     assert "body.charset" in message.defects
 
 
+@pytest.mark.parametrize(("charset", "unreadable"), [("utf-16-le", b"\x00\xdc"), ("utf-32-le", b"\0\0\xff\xff")])
+def test_one_unreadable_character_in_25_leaves_a_text_in_its_charset(charset: str, unreadable: bytes) -> None:
+    content = ("Sehen wir uns am Freitag".encode(charset) + unreadable) * 2_000
+
+    message = parse_bytes(f"Content-Type: text/plain; charset={charset}\n\n".encode() + content)
+
+    assert message.text == "Sehen wir uns am Freitag\ufffd" * 2_000
+
+
 def test_transfer_encodings_are_undone() -> None:
     text = "Grüße, " * 20 + "Ende"
     quoted = _part(
