@@ -10,7 +10,7 @@ import html
 from functools import lru_cache
 from html.entities import html5
 
-_BEGINNINGS = frozenset(name[:2] for name in html5)  # no name is shorter
+_BEGINNINGS = frozenset([*(name[:2] for name in html5), *(f"#{digit}" for digit in "0123456789xX")])  # none is shorter
 _SHORT = 12  # characters: a reference and little else, met again and again; longer ones would keep mail in the cache
 
 
@@ -19,11 +19,7 @@ def unescape(text: str) -> str:
     if "&" not in text:
         return text
     head, *pieces = text.split("&")  # no reference reaches over the next "&"
-    return head + "".join([_unescape(piece) if _may_refer(piece) else "&" + piece for piece in pieces])
-
-
-def _may_refer(piece: str) -> bool:
-    return piece[:2] in _BEGINNINGS or piece.startswith("#")
+    return head + "".join([_unescape(piece) if piece[:2] in _BEGINNINGS else "&" + piece for piece in pieces])
 
 
 def _unescape(piece: str) -> str:
