@@ -92,9 +92,12 @@ def _without_forbidden(text: str) -> str:
     try:
         coded = text.encode()
     except UnicodeEncodeError:
-        coded = _SURROGATE.sub("\ufffd", text).encode()
-    # In UTF-8 no byte of another character is one of ASCII's.
-    text = _FORBIDDEN_BEYOND.sub("", coded.translate(None, _FORBIDDEN_ASCII).decode())
+        text = _SURROGATE.sub("\ufffd", text)
+        coded = text.encode()
+    kept = coded.translate(None, _FORBIDDEN_ASCII)  # in UTF-8 no byte of another character is one of ASCII's
+    if len(kept) < len(coded):
+        text = kept.decode()
+    text = _FORBIDDEN_BEYOND.sub("", text)
     return _TAGS.sub("", text) if _TAGS_BEGIN in coded else text
 
 

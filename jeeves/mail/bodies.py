@@ -238,7 +238,7 @@ def _clean(text: str, defects: list[str]) -> str:
 
 def _has_surrogate(text: str) -> bool:
     try:
-        text.encode()
+        text.encode("utf-16-le")  # the quickest that refuses them
     except UnicodeEncodeError:
         return True
     return False
