@@ -12,6 +12,7 @@ the cost is linear in the length of the text.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 # A control string (OSC, DCS, SOS, PM, APC) is taken whole only when it ends soon: an unterminated one must not be
 # able to swallow the rest of a message; then only its introducer goes. The one set of characters in front, told apart
@@ -29,10 +30,15 @@ _LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 _FORBIDDEN_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
 _HARMLESS_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n"
 _FORBIDDEN_LATIN = _FORBIDDEN_ASCII + bytes(range(0x80, 0xA0))
-# The two in patterns of their own: a set that reaches beyond U+FFFF is searched for three times as long.
-_FORBIDDEN_BEYOND = re.compile("[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]+")
+_BEYOND = "\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+# A set alone at the beginning is what the search goes fast by, one that is repeated is not. The two in patterns of
+# their own: a set that reaches beyond U+FFFF is searched for half as long again.
+_FORBIDDEN_BEYOND = re.compile(f"[{_BEYOND}][{_BEYOND}]*+")
 _TAGS = re.compile("[\U000e0000-\U000e007f]+")
 _TAGS_BEGIN = "\U000e0000".encode()[:2]
+# What ``without_controls`` takes away or puts something else for, to be set between the brackets of a pattern.
+UNWANTED: Final = f"\0-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f{_BEYOND}"
+_UNWANTED = re.compile(f"[{UNWANTED}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLES, _SAMPLE = 32, 128  # how many, and characters of each: enough to tell a fortieth from none
 _OF_A_BINARY = 40
@@ -64,10 +70,10 @@ def without_controls(text: str) -> str:
 
 
 def _is_harmless(text: str) -> bool:
-    """Return whether there is nothing but TAB, LF and printable characters; of ASCII, what a table leaves tells."""
+    """Return whether there is nothing to take away; of ASCII, what a table leaves tells."""
     if text.isascii():
         return not text.encode("ascii").translate(None, _HARMLESS_ASCII)
-    return text.replace("\n", "").replace("\t", "").isprintable()
+    return not _UNWANTED.search(text)
 
 
 def _with_line_feeds(text: str) -> str:
@@ -86,9 +92,12 @@ def _without_forbidden(text: str) -> str:
     try:
         coded = text.encode()
     except UnicodeEncodeError:
-        coded = _SURROGATE.sub("\ufffd", text).encode()
-    # In UTF-8 no byte of another character is one of ASCII's.
-    text = _FORBIDDEN_BEYOND.sub("", coded.translate(None, _FORBIDDEN_ASCII).decode())
+        text = _SURROGATE.sub("\ufffd", text)
+        coded = text.encode()
+    kept = coded.translate(None, _FORBIDDEN_ASCII)  # in UTF-8 no byte of another character is one of ASCII's
+    if len(kept) < len(coded):
+        text = kept.decode()
+    text = _FORBIDDEN_BEYOND.sub("", text)
     return _TAGS.sub("", text) if _TAGS_BEGIN in coded else text
 
 

@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
@@ -197,7 +198,7 @@ def _parsed(entry: RawItem | ArchiveItem | Unreadable) -> ArchiveItem | Unreadab
 
 def _has_header(rfc822: bytes) -> bool:
     """Tell whether any line before the first empty one is a header field."""
-    for line in rfc822[:65_536].lstrip().split(b"\n"):
+    for line in BytesIO(rfc822[:65_536].lstrip()):  # the first most often tells
         if not line.strip():
             return False
         if _HEADER.match(line):

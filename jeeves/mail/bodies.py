@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from jeeves.mail import markup
 from jeeves.mail.charsets import decode, decode_base64, decode_quoted_printable
 from jeeves.mail.headers import decode_text, encoded_charset, people
-from jeeves.sanitise import is_binary, without_controls
+from jeeves.sanitise import UNWANTED, is_binary, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ _MAX_FILES = 1_000  # uuencoded in one text
 _UUENCODE_BEGIN = re.compile(r"\nbegin [0-7]{3,4} \S[^\n]{0,200}(?=\n[!-`])")
 _INVISIBLE_BUT_PRINTABLE = "\u034f"  # as ``str.isprintable`` has it
 _INVISIBLE = "\u00ad\u034f\u200b\u2060\u2061\u2062\u2063\u2064"
-_INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t\u00a0]{1,2000}(?=\n)")
+_TO_BE_CLEANED = re.compile(f"[{UNWANTED}{_INVISIBLE}\u200c\u200d]")
+_INVISIBLE_LINE = re.compile("\n[\u200c\u200d \\t]{1,2000}(?=\n)")
 
 
 @dataclass(slots=True)
@@ -223,7 +224,8 @@ def _clean(text: str, defects: list[str]) -> str:
     if "\0" in text:
         defects.append("text.nul")
     if not text.isascii():
-        if _is_plain(text):
+        text = text.replace("\u00a0", " ")
+        if _is_plain(text) or not _TO_BE_CLEANED.search(text):
             return text
         if _has_surrogate(text):
             defects.append("text.surrogate")
@@ -231,13 +233,12 @@ def _clean(text: str, defects: list[str]) -> str:
             text = text.replace(each, "")
         if "\u200c" in text or "\u200d" in text:
             text = _INVISIBLE_LINE.sub("\n", f"\n{text}\n")[1:-1]
-        text = text.replace("\u00a0", " ")
     return without_controls(text)
 
 
 def _has_surrogate(text: str) -> bool:
     try:
-        text.encode()
+        text.encode("utf-16-le")  # the quickest that refuses them
     except UnicodeEncodeError:
         return True
     return False

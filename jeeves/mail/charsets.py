@@ -46,6 +46,7 @@ _BYTE_ORDER_MARKS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+_WIDTHS = {"utf-16": 2, "utf-32": 4}  # bytes that give one character at most, readable or not
 _BYTES = bytes(range(256))
 _PIECE = 16 * 1024  # bytes decoded at a time while it is unsure whether they fit
 _MAX_LABEL = 60  # characters; no name of a charset is as long
@@ -118,13 +119,15 @@ def _decode_mostly(data: bytes, name: str, at_least: float = 1 - 1 / _MOSTLY) ->
     if table:
         text = codecs.charmap_decode(data, "strict", table)[0]
         return text if text.count("\ufffd") <= (1 - at_least) * len(text) else ""
+    bad, most_bad = 0, (1 - at_least) * -(-len(data) // _WIDTHS.get(name[:6], 1))
     if not data.startswith(_BYTE_ORDER_MARKS.get(name, b"")):
         name += "-le"  # what the codec itself takes it for, but not piece by piece
     decoder = codecs.getincrementaldecoder(name)("replace")
     pieces: list[str] = []
-    bad, most_bad = 0, (1 - at_least) * len(data)
     for at in range(0, len(data), _PIECE):
-        pieces.append(decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data)))
+        # What UTF-7 holds back until base64 ends is decoded anew with each piece.
+        is_end = at + _PIECE >= len(data) or len(decoder.getstate()[0]) > _PIECE
+        pieces.append(decoder.decode(data[at : at + _PIECE], final=is_end))
         bad += pieces[-1].count("\ufffd")
         if bad > most_bad:
             return ""

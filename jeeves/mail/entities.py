@@ -10,7 +10,8 @@ import html
 from functools import lru_cache
 from html.entities import html5
 
-_BEGINNINGS = frozenset(name[:2] for name in html5)  # no name is shorter
+_BEGINNINGS = frozenset([*(name[:2] for name in html5), *(f"#{digit}" for digit in "0123456789xX")])  # none is shorter
+_MANY = 50  # in one text: then most of them come again
 _SHORT = 12  # characters: a reference and little else, met again and again; longer ones would keep mail in the cache
 
 
@@ -19,15 +20,19 @@ def unescape(text: str) -> str:
     if "&" not in text:
         return text
     head, *pieces = text.split("&")  # no reference reaches over the next "&"
-    return head + "".join([_unescape(piece) if _may_refer(piece) else "&" + piece for piece in pieces])
-
-
-def _may_refer(piece: str) -> bool:
-    return piece[:2] in _BEGINNINGS or piece.startswith("#")
+    if len(pieces) < _MANY:
+        return head + "".join(map(_unescape, pieces))
+    known = {piece: _unescape(piece) for piece in set(pieces)}
+    return head + "".join(map(known.__getitem__, pieces))
 
 
 def _unescape(piece: str) -> str:
-    return _short(piece) if len(piece) < _SHORT else html.unescape("&" + piece)
+    if piece[:2] not in _BEGINNINGS:
+        return "&" + piece
+    if len(piece) < _SHORT:
+        return _short(piece)
+    end = piece.find(";", 0, _SHORT) + 1  # nor over the first of these
+    return _short(piece[:end]) + piece[end:] if end else html.unescape("&" + piece)
 
 
 @lru_cache(maxsize=1024)

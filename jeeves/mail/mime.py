@@ -72,6 +72,7 @@ class _Reader:
         self.defects: list[str] = []
         self._data = data
         self._stack: list[_Open] = []
+        self._latest: tuple[bytes, Header] | None = None  # a header and what was read of it, when it came again
         self._known: dict[bytes, Header] = {}  # by what they say of the part: those of one message are alike
         self._parts = 0
         self._headers_left = _MAX_HEADERS + len(data) // _BYTES_A_HEADER
@@ -91,9 +92,10 @@ class _Reader:
             top = self._stack[-1]
             begin = top.after
             self._find(top, begin)
-            part, at = self._inner_part(begin, top.at)
-            top.parts[-1].children.append(part)
-            at, current = self._enter(part, at)
+            current, at = self._inner_part(begin, top.at)
+            top.parts[-1].children.append(current)
+            if current.header.is_message or current.header.boundary:  # as most are not
+                at, current = self._enter(current, at)
 
     def _skip_envelope(self) -> int:
         """Skip blank lines, a byte order mark and the "From " line of an mbox at the start (RFC 4155)."""
@@ -114,14 +116,20 @@ class _Reader:
 
     def _inner_part(self, at: int, end: int) -> tuple[Part, int]:
         """Return the part that begins at ``at`` below a boundary, and where its body begins."""
+        if self._latest is not None and self._data.startswith(self._latest[0], at, end):
+            self._parts += 1
+            return Part(self._latest[1]), at + len(self._latest[0])
         searched = end if end - at < _MAX_KNOWN else at + _MAX_KNOWN
         blank = _HEADER_END.search(self._data, at - 1, searched)  # from the end of the line above
         if blank is None:
             return self._part(at, end)
         said = self._data[at : blank.end()]
-        if said not in self._known:
-            said = _BESIDE_THE_POINT.sub(b"", said)
         known = self._known.get(said)
+        if known is not None:
+            self._latest = said, known
+        else:
+            said = _BESIDE_THE_POINT.sub(b"", said)
+            known = self._known.get(said)
         if known is not None:
             self._parts += 1
             return Part(known), blank.end()

@@ -63,7 +63,7 @@ def archived_message(item: RawItem) -> ArchivedMessage:
     message = parse_bytes(rfc822, gmail_id=takeout.gmail_id, gmail_thread=takeout.gmail_thread)
     arrived = arrival(read_envelope_date(item.envelope), message.sent_at) or message.received_at
     return ArchivedMessage(
-        message=replace(message, received_at=arrived),
+        message=message if arrived == message.received_at else replace(message, received_at=arrived),
         gmail_id=takeout.gmail_id,
         gmail_thread=takeout.gmail_thread,
         labels=takeout.labels,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeeves.sanitise import one_line, terminal_safe, without_controls
+from jeeves.sanitise import UNWANTED, one_line, terminal_safe, without_controls
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,15 @@ def test_terminal_safe_keeps_lines_apart() -> None:
 
 def test_without_controls_keeps_the_indentation_of_a_line() -> None:
     assert without_controls("\tindented  twice\x07") == "\tindented  twice"
+
+
+def test_what_is_unwanted_is_exactly_what_is_not_left_as_it_is() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    unwanted = re.findall(f"[{UNWANTED}]", everything)
+    wanted = re.sub(f"[{UNWANTED}]", "", everything)
+
+    assert without_controls(wanted + "\x07") == wanted  # something unwanted, or there is nothing to do
+    assert not [each for each in unwanted if each in without_controls(f"a{each} b")]
 
 
 @given(st.text(st.characters(codec=None)))

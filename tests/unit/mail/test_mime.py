@@ -58,6 +58,18 @@ def test_parts_with_the_same_header_keep_bodies_of_their_own() -> None:
     ]
 
 
+def test_a_header_that_came_again_and_again_is_not_taken_for_the_one_after() -> None:
+    plain, page = b"Content-Type: text/plain\n\n", b"Content-Type: text/html\n\n"
+    headers = [plain, plain, plain, page, page, page, plain, plain[:-1] + b"X: y\n\n", plain[:-1], b"\n", plain]
+
+    root, defects = mime.read(_mixed() + b"".join(b"--b\n%bbody\n" % header for header in headers))
+
+    texts = ["text/plain"] * 3 + ["text/html"] * 3 + ["text/plain"] * 5
+    assert [part.header.content_type for part in root.children] == texts
+    assert [part.body for part in root.children][-4:] == [b"body", b"body", b"body", b"body\n"]
+    assert defects == ["header.syntax"]  # a header that its body follows without a blank line
+
+
 def test_fields_that_say_nothing_of_a_part_hide_none_that_does() -> None:
     numbered = b"--b\nContent-ID: <%d@x>\nX-Note: folded\n over two lines\nContent-Type: %b\nX-Last: %d\n\nbody %d\n"
     kinds = [b"text/html; charset=utf-8", b"text/x;\n\tcharset=utf-8", b"text/html; charset=utf-8", b"text/html"]

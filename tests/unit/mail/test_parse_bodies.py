@@ -57,6 +57,15 @@ def test_one_damaged_character_does_not_spoil_the_rest() -> None:
     assert "body.charset" in message.defects
 
 
+@pytest.mark.parametrize(("charset", "unreadable"), [("utf-16-le", b"\x00\xdc"), ("utf-32-le", b"\0\0\xff\xff")])
+def test_one_unreadable_character_in_25_leaves_a_text_in_its_charset(charset: str, unreadable: bytes) -> None:
+    content = ("Sehen wir uns am Freitag".encode(charset) + unreadable) * 2_000
+
+    message = parse_bytes(f"Content-Type: text/plain; charset={charset}\n\n".encode() + content)
+
+    assert message.text == "Sehen wir uns am Freitag\ufffd" * 2_000
+
+
 def test_transfer_encodings_are_undone() -> None:
     text = "Grüße, " * 20 + "Ende"
     quoted = _part(
@@ -201,6 +210,12 @@ def test_controls_and_invisible_characters_are_gone_and_noted() -> None:
 
     assert message.text == "nul red softhyphen no break"
     assert message.defects[-1] == "text.nul"
+
+
+def test_beside_characters_of_private_use_the_invisible_are_gone_as_well() -> None:
+    message = parse_bytes(_part("text/plain; charset=utf-8", "Mee\u00adt\u00a0me\u200b at the \uf8ff\u2064 store"))
+
+    assert message.text == "Meet me at the \uf8ff store"
 
 
 def test_a_lone_surrogate_is_replaced_and_noted() -> None:

@@ -125,6 +125,13 @@ def test_a_long_text_is_never_taken_for_bytes(charset: str, line: str) -> None:
     assert message.text.count("\n") >= 19_999
 
 
+def test_base64_within_utf_7_that_never_ends_is_not_read_anew_with_every_piece() -> None:
+    message = parse_bytes(b"Content-Type: text/plain; charset=utf-7\n\n\xff+" + b"ZsVO9lNI" * 20_000)
+
+    assert message.text.startswith("\ufffd\u66c5\u4ef6\u5348\u66c5")
+    assert message.text.endswith("ZsVO9lNI")  # what stands behind a piece that nobody writes is kept as it is
+
+
 def test_of_more_parts_than_anyone_sends_the_first_are_read() -> None:
     message = parse_bytes(KINDS["parts with a type each"](200_000).replace(b"text/x0", b"text/plain"))
 
