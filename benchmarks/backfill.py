@@ -32,6 +32,7 @@ import psycopg2
 from imapclient import IMAPClient
 from sqlalchemy import text
 
+from benchmarks.footprint import memory_with_children
 from benchmarks.letters import Letters
 from benchmarks.plain_rows import COLUMNS, plain_row
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
@@ -210,15 +211,15 @@ class _Jeeves:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:
-            most = 0
+            most = 0.0
             while process.poll() is None:
-                most = max(most, _memory(process.pid))
+                most = max(most, memory_with_children(process.pid))
                 time.sleep(_LOOK_EVERY)
             report = json.loads(process.stdout.read()) if process.stdout else {}
         self.whole.append(time.perf_counter() - started)
         if report["new"] != stored:
             raise RuntimeError(report)
-        self.memory.append(most / 1e6)
+        self.memory.append(most)
         self.processor.append(_processor_time() - before)
         seconds: float = report["seconds"]
         return seconds
@@ -235,25 +236,6 @@ def _processor_time() -> float:
     """Return the seconds of processor time of all children that have ended."""
     times = os.times()
     return times.children_user + times.children_system
-
-
-def _memory(pid: int) -> int:
-    """Return the bytes of memory of a process and its children, what they share counted once."""
-    total = 0
-    for each in (pid, *_children(pid)):
-        try:
-            lines = Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii").splitlines()
-        except OSError:  # it has just ended
-            continue
-        total += next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
-    return total
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []
 
 
 def _mbsync(place: _Place) -> float:

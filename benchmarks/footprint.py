@@ -37,6 +37,15 @@ def footprint(pid: int, postmaster: int) -> Footprint:
     )
 
 
+def memory_with_children(pid: int) -> float:
+    """Return the MB of a process and what its first thread started: PSS; 0 when it has ended. Quick to look at."""
+    try:
+        children = (_PROCESSES / str(pid) / "task" / str(pid) / "children").read_text().split()
+    except OSError:
+        children = []
+    return sum(map(_shared_out, [pid, *map(int, children)]))
+
+
 def _below(pid: int) -> list[int]:
     """Return the process's children, theirs, and so on; of PostgreSQL every session is a process."""
     parents: dict[int, list[int]] = {}

@@ -95,6 +95,7 @@ class Backfill:
         self._narrator = narrator
         self._report = BackfillReport()
         self._failures = 0
+        self._used_up = False  # the budget; set by the thread that stores, read by the one that fetches
 
     def run(self, folders: Sequence[str]) -> BackfillReport:
         """Store what is missing of ``folders``, one after the other, until all is here or the budget is used up.
@@ -127,12 +128,17 @@ class Backfill:
                 self._back_off(error)
 
     def _fetch(self, contents: FolderContents, uids: Sequence[int]) -> bool:
-        """Fetch and store ``uids`` without a pause in between; False when the budget did not allow all of them."""
+        """Fetch and store ``uids`` without a pause in between; False when the budget did not allow all of them.
+
+        What came down the line is stored and counted, also when another run has used up the budget meanwhile: the
+        server has counted it too.
+        """
         left = dict.fromkeys(uids)
         while left:
             room = self._room()
             if room <= 0:
                 return False
+            self._used_up = False
             try:
                 with closing(read_ahead(self._batches(contents, list(left), room), limit=_AHEAD)) as batches:
                     for batch in batches:
@@ -140,27 +146,30 @@ class Backfill:
                         for uid in (*batch.uids, *batch.unreadable):
                             left.pop(uid, None)
                         room = min(room - batch.size, self._room())  # other runs spend from the same budget
-                        if room <= 0:
-                            break
+                        self._used_up = room <= 0
             except MailUnavailable as error:
-                self._back_off(error)
+                if not self._used_up:
+                    self._back_off(error)
             else:
                 if room > 0:
                     return True  # what is left now was expunged meanwhile
         return True
 
     def _batches(self, contents: FolderContents, uids: Sequence[int], room: int) -> Iterator[_Batch]:
-        """Yield the messages of ``uids`` in runs fit for one transaction, until ``room`` bytes have come."""
+        """Yield the messages of ``uids`` in runs fit for one transaction, until ``room`` bytes have come.
+
+        Asks for no more once the budget is used up; what is on its way then is yielded.
+        """
         batch = _Batch()
         try:
             for fetched in self._source.fetch(contents, uids, max_bytes=room):
                 batch.add(fetched)
                 room -= fetched.size
-                if room <= 0:
-                    break
                 if len(batch.messages) >= _BATCH or batch.size >= _BATCH_BYTES:
                     yield batch
                     batch = _Batch()
+                if room <= 0 or self._used_up:
+                    break
         except MailUnavailable:
             if batch.size:
                 yield batch

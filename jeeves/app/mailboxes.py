@@ -13,7 +13,7 @@ from jeeves.app.clock import utc_now
 from jeeves.assist.canary import CANARY_FOLDER
 from jeeves.config.accounts import each_account, name_of
 from jeeves.mail.credentials import Passwords
-from jeeves.mail.grant_file import command_for, grant_path
+from jeeves.mail.grant_file import grant_path
 from jeeves.mail.imap import ImapSource
 from jeeves.mail.imap_canary import ImapCanary
 from jeeves.mail.imap_connect import ImapServer, connect
@@ -62,7 +62,6 @@ def mail_credentials(config: Config) -> Callable[[], Credential]:
         account=mail.username,
         endpoint=token_endpoint(config),
         clock=utc_now,
-        command=command_for(name_of(config)),
     )
 
 

@@ -123,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 130  # 128 + SIGINT, as shells have it
     except Exception as error:  # noqa: BLE001 - the outermost floor: everything becomes a sentence and an exit code
         from jeeves.cli.failures import explain  # noqa: PLC0415 - needed on this path only
+        from jeeves.cli.terminal_width import width_for  # noqa: PLC0415 - likewise
 
-        lines, code = explain(error)
+        lines, code = explain(error, width_for(sys.stderr))
         click.echo("\n".join(lines), err=True)
     sys.exit(code if isinstance(code, int) else 0)

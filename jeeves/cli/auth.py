@@ -54,7 +54,7 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
     """
     from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.app.mailboxes import mail_consent  # noqa: PLC0415
-    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
+    from jeeves.config.account_keys import naming_keys_of, with_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.mail.grant_file import grant_path, write_grant  # noqa: PLC0415
 
@@ -66,7 +66,8 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
             answer = _wait(consent.read, loopback.answers, time.monotonic() + wait)
         write_grant(grant_path(config.database.data_dir, name_of(config)), consent.exchange(answer, utc_now()))
     if config.mail.auth == "oauth2":
-        click.echo("Jeeves may read the mailbox now. To try it: jeeves auth status --check")
+        said = "Jeeves may read the mailbox now. To try it: jeeves auth status --check"
+        click.echo(with_keys_of(config, said))
     else:
         table = "[[account]]" if name_of(config) else "[mail]"
         click.echo(f'Jeeves may read the mailbox. It will, once jeeves.toml says auth = "oauth2" under {table}.')
@@ -79,20 +80,21 @@ def google(context: click.Context, port: int, wait: int, account: str | None) ->
 def status(context: click.Context, *, check: bool, account: str | None) -> None:
     """Show how Jeeves signs in and since when it may; never a secret. Exit status 1: it was not allowed yet."""
     from jeeves.app.mailboxes import mail_credentials, mail_source  # noqa: PLC0415 - --help must not pay for these
-    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
+    from jeeves.config.account_keys import naming_keys_of, with_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
-    from jeeves.mail.grant_file import command_for, grant_path, read_grant  # noqa: PLC0415
+    from jeeves.mail.grant_file import COMMAND, grant_path, read_grant  # noqa: PLC0415
     from jeeves.sanitise import one_line  # noqa: PLC0415
 
     config = _config(context, account)
     by_token = config.mail.auth == "oauth2"
     click.echo(f"sign-in     {'OAuth' if by_token else 'password'}, as {one_line(config.mail.username)}")
-    grant = read_grant(grant_path(config.database.data_dir, name_of(config)))
+    with naming_keys_of(config):
+        grant = read_grant(grant_path(config.database.data_dir, name_of(config)))
     if grant is not None:
         when = grant.obtained_at.astimezone(config.alerts.timezone)
         click.echo(f"permission  for {one_line(grant.account)}, obtained {when:%Y-%m-%d %H:%M}")
     else:
-        click.echo(f"permission  none{f'; run: {command_for(name_of(config))}' if by_token else ''}")
+        click.echo(f"permission  none{f'; run: {with_keys_of(config, COMMAND)}' if by_token else ''}")
         if by_token:
             context.exit(1)
     if check:
@@ -111,13 +113,15 @@ def status(context: click.Context, *, check: bool, account: str | None) -> None:
 def revoke(context: click.Context, account: str | None) -> None:
     """Take the permission back: have Google end it, and delete what is kept of it here."""
     from jeeves.app.mailboxes import token_endpoint  # noqa: PLC0415 - --help must not pay for these
+    from jeeves.config.account_keys import naming_keys_of  # noqa: PLC0415
     from jeeves.config.accounts import name_of  # noqa: PLC0415
     from jeeves.errors import MailUnavailable  # noqa: PLC0415
     from jeeves.mail.grant_file import delete_grant, grant_path, read_grant  # noqa: PLC0415
 
     config = _config(context, account)
     path = grant_path(config.database.data_dir, name_of(config))
-    grant = read_grant(path)
+    with naming_keys_of(config):
+        grant = read_grant(path)
     if grant is None:
         click.echo("There is no permission to take back.")
         return

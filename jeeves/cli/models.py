@@ -6,6 +6,7 @@ Lives here: options and the forms of the report. Must not live here: what choosi
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from jeeves.cli.terminal_width import WIDEST, width_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from jeeves.store.models import PostgresModels
     from jeeves.types import ModelCard, ModelRecord
 
-_WIDTH: Final = 80
+_NAME: Final = 36  # columns of a figure's name, or half the line where that is less
 _AS_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 
 
@@ -44,7 +47,7 @@ def list_models(context: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps([asdict(record) for record in records], default=_as_text, indent=2))
         return
     for record in records:
-        for line in lines_of(record):
+        for line in lines_of(record, width_for(sys.stdout)):
             click.echo(line)
 
 
@@ -67,7 +70,8 @@ def show(context: click.Context, version: str, *, as_json: bool) -> None:
         merged = asdict(card) | {"state": record.state, "why": record.why}
         click.echo(json.dumps(merged, default=_as_text, indent=2, sort_keys=True))
         return
-    for line in (*lines_of(record), *figures_of(card)):
+    width = width_for(sys.stdout)
+    for line in (*lines_of(record, width), *figures_of(card, width)):
         click.echo(line)
 
 
@@ -96,24 +100,24 @@ def rollback(context: click.Context) -> None:
     click.echo(f"{version} serves again.")
 
 
-def lines_of(record: ModelRecord) -> Iterator[str]:
-    """Yield a model's entry in the list, at most 80 columns wide; the one that serves is marked by a star."""
+def lines_of(record: ModelRecord, width: int = WIDEST) -> Iterator[str]:
+    """Yield a model's entry in the list, at most ``width`` columns wide; the one that serves is marked by a star."""
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
     from jeeves.types import ModelState  # noqa: PLC0415 - likewise
 
     mark = "*" if record.state is ModelState.CHAMPION else " "
-    yield f"{mark} {one_line(record.version)}  {record.state}, trained {record.trained_at:%Y-%m-%d %H:%M} UTC"
+    head = f"{one_line(record.version)}  {record.state}, trained {record.trained_at:%Y-%m-%d %H:%M} UTC"
+    yield from _wrap(head, width, first=f"{mark} ", rest="    ")
     own = int(record.trained_on.get("owner", 0))
     examples = int(record.trained_on.get("examples", 0))
     text = f"{examples:,} examples, {own:,} of them your own. {one_line(record.why)}".rstrip()
-    yield from textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    yield from _wrap(text, width, first="    ", rest="    ")
 
 
-def figures_of(card: ModelCard) -> Iterator[str]:
-    """Yield what is on a card, one figure a line."""
-    yield f"    {'SHA-256':<36}{card.sha256[:40]}"
-    yield f"    {'':<36}{card.sha256[40:]}"
-    yield f"    {'threshold':<36}{card.threshold:.4f}"
+def figures_of(card: ModelCard, width: int = WIDEST) -> Iterator[str]:
+    """Yield what is on a card, at most ``width`` columns wide: name and figure side by side."""
+    yield from _figure("SHA-256", card.sha256, width)
+    yield from _figure("threshold", f"{card.threshold:.4f}", width)
     for title, figures in (
         ("trained on", dict(card.trained_on) | dict(card.provenance.origins)),
         ("figures", card.metrics),
@@ -123,7 +127,19 @@ def figures_of(card: ModelCard) -> Iterator[str]:
         yield f"  {title}"
         for name, value in sorted(figures.items()):
             shown = f"{value:.4f}" if isinstance(value, float) else str(value)
-            yield f"    {name:<36}{shown}"[:_WIDTH]
+            yield from _figure(name, shown, width)
+
+
+def _figure(name: str, shown: str, width: int) -> Iterator[str]:
+    room = min(_NAME, width // 2 - 4)
+    if len(name) >= room:
+        yield f"    {name}"[:width]
+        name = ""
+    yield from _wrap(shown or "none", width, first=f"    {name:<{room}}", rest=" " * (room + 4))
+
+
+def _wrap(text: str, width: int, *, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
 @contextmanager

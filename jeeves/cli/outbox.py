@@ -6,11 +6,15 @@ Lives here: arguments and the forms of the answer. Must not live here: what may 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from jeeves.cli.columns import shortened, wrapped
+from jeeves.cli.terminal_width import WIDEST, width_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from jeeves.config import Config
     from jeeves.store.outbox_desk import Order, OutboxEntry
 
-_WIDTH: Final = 80
+_MARGIN: Final = 7  # columns before what a line tells
 _MOST: Final = 200  # entries listed
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
@@ -52,7 +56,7 @@ def list_(context: click.Context, *, everything: bool, as_json: bool) -> None:
         click.echo("Nothing is on its way." if not everything else "No alert was ever written.")
     else:
         for entry in entries:
-            click.echo("\n".join(lines(entry)))
+            click.echo("\n".join(lines(entry, width_for(sys.stdout))))
 
 
 @command.command()
@@ -122,34 +126,36 @@ def _obey(
         click.echo(json.dumps({"orders": found, "unknown": unknown}, default=_as_text, indent=2))
     else:
         for name, group in orders.items():
-            for line in _answers(name, group):
+            for line in _answers(name, group, width_for(sys.stdout)):
                 click.echo(line)
     if not all(any(each.done for each in group) for group in orders.values()):
         raise SystemExit(1)
 
 
-def _answers(name: str, orders: Sequence[Order]) -> Iterator[str]:
+def _answers(name: str, orders: Sequence[Order], width: int) -> Iterator[str]:
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
     if not orders:
-        yield f"There is no alert {one_line(name)}. See: jeeves outbox list --all"
+        yield from wrapped(f"There is no alert {one_line(name)}. See: jeeves outbox list --all", width)
     for order in orders:
         entry = order.entry
-        yield f"{one_line(entry.reference)} by {one_line(entry.channel)} ({entry.id}): {order.said}."
+        said = f"{one_line(entry.reference)} by {one_line(entry.channel)} ({entry.id}): {order.said}."
+        yield from wrapped(said, width)
 
 
-def lines(entry: OutboxEntry) -> Iterator[str]:
-    """Yield an entry for people, at most 80 columns wide."""
+def lines(entry: OutboxEntry, width: int = WIDEST) -> Iterator[str]:
+    """Yield an entry for people, at most ``width`` columns wide; of its text as much as a line of 80 holds."""
     from jeeves.sanitise import one_line  # noqa: PLC0415 - --help must not pay for it
 
     due = f", due {entry.next_attempt_at.astimezone():%d %b %H:%M:%S}" if entry.next_attempt_at else ""
     tries = f", {entry.attempts} attempt{'' if entry.attempts == 1 else 's'}" if entry.attempts else ""
     outcome = f", last {entry.last_outcome}" if entry.last_outcome else ""
     name, channel = one_line(entry.reference), one_line(entry.channel)
-    head = f"{entry.id:>5}  {name}  {channel}  {entry.status.value}{tries}{outcome}{due}"
-    yield head[:_WIDTH]
-    body = one_line(entry.body)
-    yield "       " + (body if len(body) <= _WIDTH - 7 else body[: _WIDTH - 10] + "...")
+    head = f"{name}  {channel}  {entry.status.value}{tries}{outcome}{due}"
+    margin = " " * _MARGIN
+    yield from wrapped(head, width, first=f"{entry.id:>5}  ", rest=margin)
+    body = shortened(one_line(entry.body), WIDEST - _MARGIN)
+    yield from wrapped(body, width, first=margin, rest=margin)
 
 
 def _plain(entry: OutboxEntry) -> dict[str, object]:

@@ -6,6 +6,7 @@ Lives here: options, printing. Must not live here: what is open (``store``), the
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     """
     from jeeves.app.clock import utc_now  # noqa: PLC0415 - --help must not pay for these
     from jeeves.cli.pending_text import as_data, lines  # noqa: PLC0415
+    from jeeves.cli.terminal_width import width_for  # noqa: PLC0415
     from jeeves.config import load_config  # noqa: PLC0415
     from jeeves.config.accounts import names_by_username  # noqa: PLC0415
 
@@ -40,7 +42,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
             data = as_data(each, owner, now=now, names=names)
             click.echo(json.dumps(data))  # ASCII only: nothing steers the terminal
         return
-    for line in lines(opened, owner, config.alerts.timezone, now=now, names=names):
+    for line in lines(opened, owner, config.alerts.timezone, now=now, names=names, width=width_for(sys.stdout)):
         click.echo(line)
 
 

@@ -6,11 +6,12 @@ harmless here.
 
 from __future__ import annotations
 
-import textwrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from jeeves.assist.alerts import reference_for, shorten, told, what_for
+from jeeves.cli.columns import wrapped
+from jeeves.cli.terminal_width import WIDEST
 from jeeves.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from jeeves.types import OpenThread
 
-_WIDTH: Final = 80
 _MARGIN: Final = 8  # columns before what a line tells
 _LONGEST_NAME: Final = 30
 _LONGEST_SENTENCE: Final = 140  # two lines
@@ -32,23 +32,24 @@ def lines(
     *,
     now: datetime,
     names: Mapping[str, str] = MappingProxyType({}),
+    width: int = WIDEST,
 ) -> Iterator[str]:
-    """Yield the list for people, at most 80 columns wide: who, what, when, how long open, and the sentence.
+    """Yield the list for people, at most ``width`` columns wide: who, what, when, how long open, and the sentence.
 
     ``owner``: address of the mailbox; ``zone``: in which times are told; ``now``: aware, what ages are counted from;
     ``names``: of several mailboxes, what each is called, by its address: the list says which one it is.
     """
     if not opened:
-        yield "Nothing is pending: every get-together has a place."
+        yield from wrapped("Nothing is pending: every get-together has a place.", width)
         return
     for each in opened:
         when = each.state.when
         parts = [who(each, owner, *names), what_for(each.message, each.sentence) or "to meet"]
         parts += [told(when, zone) if when is not None else "no time named", f"open {_age(_open_for(each, now))}"]
         parts += [names[each.account]] if each.account in names else []
-        yield from _beside(reference_for(each.message_id), ", ".join(parts))
+        yield from _beside(reference_for(each.message_id), ", ".join(parts), width)
         if sentence := one_line(each.sentence or each.message.subject):
-            yield from _beside("", f'"{shorten(sentence, _LONGEST_SENTENCE)}"')
+            yield from _beside("", f'"{shorten(sentence, _LONGEST_SENTENCE)}"', width)
 
 
 def as_data(
@@ -93,11 +94,5 @@ def _age(length: timedelta) -> str:
     return "just now"
 
 
-def _beside(name: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{name:<{_MARGIN}}",
-        subsequent_indent=" " * _MARGIN,
-        break_on_hyphens=False,
-    )
+def _beside(name: str, text: str, width: int) -> Iterator[str]:
+    yield from wrapped(text, width, first=f"{name:<{_MARGIN}}", rest=" " * _MARGIN)

@@ -93,13 +93,13 @@ def _pass_once(runner: Runner, upkeep: Upkeep) -> None:
 
     Raises the first error there is; of a mailbox that cannot be read, after all that the others bring is done.
     """
-    from jeeves.errors import DatabaseUnavailable, JeevesError  # noqa: PLC0415 - --help must not pay for it
+    from jeeves.errors import AlreadyRunning, DatabaseUnavailable, JeevesError  # noqa: PLC0415 - --help need not pay
 
     upkeep.follow_models()
     try:
         _report(runner.once())
     except JeevesError as error:
-        if len(runner.mailboxes) > 1 and not isinstance(error, DatabaseUnavailable):
+        if len(runner.mailboxes) > 1 and not isinstance(error, DatabaseUnavailable | AlreadyRunning):
             upkeep.follow_labels()
         raise
     upkeep.follow_labels()

@@ -6,22 +6,24 @@ Lives here: options, one line a message. Must not live here: what matches (``sto
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from jeeves.cli.columns import columns_of, cut
+from jeeves.cli.terminal_width import WIDEST, width_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jeeves.types import AnsweredMessage
 
-_WIDTH: Final = 80
 _NUMBER: Final = 8  # columns of each field, the space behind it included; more for a longer number
 _ANSWER: Final = 5
 _DAY: Final = 11
 _SENDER: Final = 19
+_SUBJECT: Final = 20  # with less room than this the subject takes a line of its own
 
 
 @click.command(short_help="Find messages by their words.")
@@ -42,25 +44,26 @@ def command(context: click.Context, words: Sequence[str], *, limit: int, as_json
 
     with open_database(load_config(context.find_root().params["config"])) as database:
         found = PostgresLabelQueue(database.engine).search(" ".join(words), limit)
-    for line in [json.dumps(as_data(each)) for each in found] if as_json else lines(found, limit):
+    shown = map(json.dumps, map(as_data, found)) if as_json else lines(found, limit, width_for(sys.stdout))
+    for line in shown:
         click.echo(line)
 
 
-def lines(found: Sequence[AnsweredMessage], limit: int) -> Iterator[str]:
-    """Yield a line for each message, at most 80 columns wide, with its answer, and how to go on."""
+def lines(found: Sequence[AnsweredMessage], limit: int, width: int = WIDEST) -> Iterator[str]:
+    """Yield a line for each message, at most ``width`` columns wide, with its answer, and how to go on.
+
+    Where that is too narrow for all of it, the subject comes below.
+    """
     if not found:
         yield "Nothing holds these words."
         return
     number = max(_NUMBER, *(len(str(each.id)) + 1 for each in found))
-    room = _WIDTH - number - _ANSWER - _DAY - _SENDER
-    yield f"{'id':<{number}}{'':<{_ANSWER}}{'received':<{_DAY}}{'from':<{_SENDER}}subject"
+    yield from _row(f"{'id':<{number}}{'':<{_ANSWER}}{'received':<{_DAY}}", "from", "subject", number, width)
     for each in found:
         message = each.message
-        yield (
-            f"{each.id:<{number}}{each.answer or '-':<{_ANSWER}}{message.received_at:%Y-%m-%d} "
-            f"{_fitted(message.sender.name or message.sender.address, _SENDER - 1)} "
-            f"{_fitted(message.subject or message.text[:_WIDTH], room).rstrip()}"
-        )
+        head = f"{each.id:<{number}}{each.answer or '-':<{_ANSWER}}{message.received_at:%Y-%m-%d} "
+        sender, subject = message.sender.name or message.sender.address, message.subject or message.text[:width]
+        yield from _row(head, sender, subject, number, width)
     if len(found) == limit:
         yield f"The latest {limit}; --limit shows more."
 
@@ -76,6 +79,15 @@ def as_data(found: AnsweredMessage) -> Mapping[str, object]:
         "from": message.sender.address or message.sender.name,
         "subject": message.subject,
     }
+
+
+def _row(head: str, sender: str, subject: str, margin: int, width: int) -> Iterator[str]:
+    room = width - len(head) - _SENDER
+    if room >= _SUBJECT:
+        yield f"{head}{_fitted(sender, _SENDER - 1)} {_fitted(subject, room).rstrip()}"
+        return
+    yield f"{head}{_fitted(sender, width - len(head)).rstrip()}"
+    yield f"{'':<{margin}}{_fitted(subject, width - margin).rstrip()}"
 
 
 def _fitted(text: str, width: int) -> str:

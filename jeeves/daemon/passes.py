@@ -146,6 +146,7 @@ class Runner:
         """Do one whole pass and return what it did.
 
         Raises the first error there is; of a mailbox that cannot be read, after all that the others bring is done.
+        AlreadyRunning: what was fetched is stored, the daemon that has taken over decides on it.
         """
         new, error = 0, None
         for mailbox in self.mailboxes:
@@ -156,6 +157,7 @@ class Runner:
                     raise
                 self.log_of(mailbox).warning("mail.failed", error=type(failure).__name__)
                 error = error or failure
+        self.ensure_sole()  # fetching may have taken long
         decided = self.decide()
         self.mind_threads()
         delivered = self.deliver()

@@ -107,15 +107,13 @@ def serve(  # noqa: PLR0913 - what the daemon consists of, each named
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a pass longer than the poll is no news
     stop = Stop()
     scheduler = _scheduler(runner, stop, poll, upkeep, manager)
-    deliverer = Deliverer(runner)
-    threads = [threading.Thread(target=stop.guard(each.run), name="watcher", daemon=True) for each in watchers]
-    threads.append(threading.Thread(target=stop.guard(deliverer.run), name="deliverer", daemon=True))
+    workers: list[Watcher | Deliverer] = [*watchers, Deliverer(runner)]
+    threads = [threading.Thread(target=stop.guard(each.run), name=type(each).__name__, daemon=True) for each in workers]
     done = threading.Event()
 
     def end() -> None:
-        for watcher in watchers:
-            watcher.stop()
-        deliverer.stop()
+        for worker in workers:
+            worker.stop()
         release()
         scheduler.shutdown(wait=True)
         for thread in threads:

@@ -17,7 +17,7 @@ from typing import Final
 
 from jeeves.errors import MailAuthFailed, UserError
 
-COMMAND: Final = "jeeves auth google"
+COMMAND: Final = "jeeves auth google"  # what the owner types to allow reading the mailbox
 _MOST_BYTES = 65_536
 
 
@@ -33,11 +33,6 @@ class Grant:
 def grant_path(data_dir: Path, account: str = "") -> Path:
     """Return where the grant lies below ``data_dir``; ``account``: the name of one of several."""
     return data_dir / "oauth" / (f"google-{account.lower()}.json" if account else "google.json")
-
-
-def command_for(account: str) -> str:
-    """Return what the owner types to allow reading the mailbox; ``account`` as for ``grant_path``."""
-    return f"{COMMAND} --account {account}" if account else COMMAND
 
 
 def read_grant(path: Path) -> Grant | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from imapclient.exceptions import IMAPClientAbortError, LoginError
 
 from jeeves.errors import MailAuthFailed, MailUnavailable
+from jeeves.mail.grant_file import COMMAND
 from jeeves.mail.imap_throttling import is_throttled, throttled
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ _APP_PASSWORD: Final = (
     "Gmail takes an app password (myaccount.google.com/apppasswords), never the account's own."
 )
 _OTHER_ACCOUNT: Final = (
-    "Run: jeeves auth google, and choose the account of mail.username. "
-    "If it is that one, IMAP may be switched off for it."
+    f"Run: {COMMAND}, and choose the account of mail.username. If it is that one, IMAP may be switched off for it."
 )
 # RFC 5530 response codes and Gmail's phrases for a sign-in that is refused now and would be taken later.
 _REFUSED_FOR_NOW: Final = (

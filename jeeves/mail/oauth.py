@@ -55,13 +55,8 @@ class AccessTokens:
         account: str,
         endpoint: TokenEndpoint,
         clock: Callable[[], datetime],
-        command: str = COMMAND,
     ) -> None:
-        """``account`` is mail.username; the grant is looked for in ``grant_file`` at every sign-in.
-
-        ``command``: what the owner types to allow it.
-        """
-        self._command = command
+        """``account`` is mail.username; the grant is looked for in ``grant_file`` at every sign-in."""
         self._grant_file = grant_file
         self._account = account
         self._endpoint = endpoint
@@ -88,10 +83,10 @@ class AccessTokens:
     def _grant(self) -> Grant:
         grant = read_grant(self._grant_file)
         if grant is None:
-            raise MailAuthFailed("Jeeves was not yet allowed to read this mailbox.", advice=f"Run: {self._command}")
+            raise MailAuthFailed("Jeeves was not yet allowed to read this mailbox.", advice=f"Run: {COMMAND}")
         if grant.account != self._account:
             raise MailAuthFailed(
-                "The stored sign-in is for another account than mail.username.", advice=f"Run: {self._command}"
+                "The stored sign-in is for another account than mail.username.", advice=f"Run: {COMMAND}"
             )
         return grant
 

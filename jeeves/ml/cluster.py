@@ -67,7 +67,6 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
     try:
         import dask  # noqa: PLC0415 - an optional extra, and a second to import
         import joblib  # noqa: PLC0415
-        from distributed import KilledWorker  # noqa: PLC0415
 
         from jeeves.ml.cluster_backend import Backend  # noqa: PLC0415
     except ImportError as error:
@@ -85,25 +84,34 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
         backend = Backend(client, patience=WORKER_PATIENCE)
         stack.enter_context(_watched(client, backend))
         stack.enter_context(joblib.parallel_config(backend=backend))
-        try:
-            yield Cluster(
-                address=str(place),
-                workers=len(processors),
-                processors=sum(processors.values()),
-                is_private=place.is_private and all(read_address(worker).is_private for worker in processors),
-            )
-        except KilledWorker as error:
-            raise ClusterUnavailable(
-                f"Worker after worker of {place} died on the same task, likely for want of memory.", advice=_ALONE
-            ) from error
-        except JeevesError:
+        stack.enter_context(_telling_of_loss(client, str(place)))
+        yield Cluster(
+            address=str(place),
+            workers=len(processors),
+            processors=sum(processors.values()),
+            is_private=place.is_private and all(read_address(worker).is_private for worker in processors),
+        )
+
+
+@contextmanager
+def _telling_of_loss(client: Any, place: str) -> Iterator[None]:  # noqa: ANN401 - distributed is optional
+    """Raise ClusterUnavailable for whatever the loss of the cluster at ``place`` makes the block raise."""
+    from distributed import KilledWorker  # noqa: PLC0415 - likewise
+
+    try:
+        yield
+    except KilledWorker as error:
+        raise ClusterUnavailable(
+            f"Worker after worker of {place} died on the same task, likely for want of memory.", advice=_ALONE
+        ) from error
+    except JeevesError:
+        raise
+    except TimeoutError as error:
+        raise ClusterUnavailable(f"{place} has no worker any more.", advice=_ALONE) from error
+    except Exception as error:  # which one depends on the moment it happens
+        if client.status == "running":
             raise
-        except TimeoutError as error:
-            raise ClusterUnavailable(f"{place} has no worker any more.", advice=_ALONE) from error
-        except Exception as error:  # which one depends on the moment it happens
-            if client.status == "running":
-                raise
-            raise ClusterUnavailable(f"The connection to {place} was lost.", advice=_ALONE) from error
+        raise ClusterUnavailable(f"The connection to {place} was lost.", advice=_ALONE) from error
 
 
 @contextmanager

@@ -31,11 +31,12 @@ from jeeves.ml.word_forms import WordForm
 from jeeves.types import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from jeeves.ml.search import Folds
+    from jeeves.ml.settings import HyperParameters
     from jeeves.types import Example
 
     Floats = NDArray[np.float64]
@@ -82,22 +83,16 @@ def train(
     cross-validate.
     """
     _demand_enough(examples)
-    form = prior.fitted.vectoriser.form if prior else None
-    ground = _Ground(examples, prior.fitted if prior else None, tuple(WordForm) if form is None else (form,))
-    points = grid({example.origin for example in examples}, judged=int(ground.judged.sum()), form=form)
-    folds = folds_of(examples, seed=seed)
-    scores = cross_validate(ground.material, folds, points, progress=progress)
-    chosen = int(np.argmax([quality(each, ground.labels, ground.judged, folds) for each in scores]))
-    best, found = points[chosen], scores[chosen]
+    ground = _Ground(examples, prior)
+    points = grid({example.origin for example in examples}, judged=int(ground.judged.sum()), form=ground.form)
+    best, found = _best(ground, points, folds_of(examples, seed=seed), progress)
     slope, offset = (1.0, 0.0) if prior and not ground.has_real_mail else _calibration(found, ground)
     scored = Scored(labels=ground.labels, probabilities=expit(slope * found + offset), weights=ground.weights)
     counted = scored.of(ground.judged)
     if alerts_per_thousand is not None:
         threshold = threshold_within(counted, alerts_per_thousand, prevalence=MAILBOX_PREVALENCE)
-    elif prior and not ground.has_real_mail:
-        threshold = float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
     else:
-        threshold = _cheapest(counted, ground, miss_cost=miss_cost, seed=seed)
+        threshold = _cheapest(counted, ground, prior, miss_cost=miss_cost, seed=seed)
     fitted = fit(ground.material, best)
     return Trained(
         fitted=Fitted(vectoriser=fitted.vectoriser, regression=fitted.regression.calibrated(slope, offset)),
@@ -105,13 +100,7 @@ def train(
         metrics=measure(counted, threshold),
         intervals=_intervals(counted, threshold, ground, seed=seed),
         hyper_parameters={
-            "penalty": best.penalty,
-            "cue_penalty": best.cue_penalty,
-            "form": best.shape.form.value,
-            "longest": best.shape.longest,
-            "rarity": best.shape.rarity,
-            "starter_weight": best.starter_weight,
-            "owner_weight": best.owner_weight,
+            **_chosen(best),
             "settings_tried": len(points),
             "from_prior": prior is not None,
             "judged_on_real_mail": ground.has_real_mail,
@@ -142,17 +131,40 @@ def score(fitted: Fitted, examples: Sequence[Example]) -> Scored:
     )
 
 
+def _best(
+    ground: _Ground, points: Sequence[HyperParameters], folds: Folds, progress: Callable[[int, int], None]
+) -> tuple[HyperParameters, Floats]:
+    """Return the best of ``points`` and its out-of-fold log-odds."""
+    scores = cross_validate(ground.material, folds, points, progress=progress)
+    chosen = int(np.argmax([quality(each, ground.labels, ground.judged, folds) for each in scores]))
+    return points[chosen], scores[chosen]
+
+
+def _chosen(best: HyperParameters) -> dict[str, object]:
+    return {
+        "penalty": best.penalty,
+        "cue_penalty": best.cue_penalty,
+        "form": best.shape.form.value,
+        "longest": best.shape.longest,
+        "rarity": best.shape.rarity,
+        "starter_weight": best.starter_weight,
+        "owner_weight": best.owner_weight,
+    }
+
+
 def _intervals(counted: Scored, threshold: float, ground: _Ground, *, seed: int) -> dict[str, tuple[float, float]]:
     found = intervals(partial(figures, counted, threshold), counted.weights, ground.judged_threads, seed=seed)
     return {name: (interval.low, interval.high) for name, interval in found.items() if np.isfinite(interval.low)}
 
 
-def _cheapest(counted: Scored, ground: _Ground, *, miss_cost: float, seed: int) -> float:
+def _cheapest(counted: Scored, ground: _Ground, prior: Prior | None, *, miss_cost: float, seed: int) -> float:
     """Return the threshold of least expected cost, on average over resamples of the threads.
 
     The cost hardly changes around its least value, so that one sample's best threshold is mostly chance (Breiman,
-    "Bagging predictors", 1996).
+    "Bagging predictors", 1996). Where there is too little to judge by, it is the prior's, moved to this cost.
     """
+    if prior and not ground.has_real_mail:
+        return float(expit(logit(prior.threshold) + np.log(MISS_COST / miss_cost)))
     tables = resampled(counted.weights, ground.judged_threads, seed=seed, resamples=_RESAMPLES)
     found = [thresholds(counted, table, miss_cost=miss_cost, prevalence=MAILBOX_PREVALENCE) for table in tables]
     lines = np.concatenate(found)
@@ -180,16 +192,18 @@ def _demand_enough(examples: Sequence[Example]) -> None:
 
 
 class _Ground:
-    """The examples as training sees them."""
+    """The examples as training sees them, from ``prior`` on or from nothing."""
 
-    def __init__(self, examples: Sequence[Example], prior: Fitted | None, forms: Collection[WordForm]) -> None:
+    def __init__(self, examples: Sequence[Example], prior: Prior | None) -> None:
         self.labels = np.array([example.label for example in examples], dtype=np.bool_)
         self.weights = np.array([example.weight for example in examples], dtype=np.float64)
         self.threads = [example.thread_key for example in examples]
         origins = np.array([example.origin for example in examples], dtype=object)
         self.judged, self.has_real_mail = _judged(self.labels, self.weights, origins)
         self.judged_threads = [self.threads[place] for place in np.flatnonzero(self.judged)]
-        self.material = gather(examples, forms=forms, prior=prior)
+        self.form = prior.fitted.vectoriser.form if prior else None
+        forms = tuple(WordForm) if self.form is None else (self.form,)
+        self.material = gather(examples, forms=forms, prior=prior.fitted if prior else None)
 
 
 def _judged(labels: Booleans, weights: Floats, origins: NDArray[np.object_]) -> tuple[Booleans, bool]:

@@ -106,20 +106,9 @@ class PostgresOutbox:
             "check_at": check_at,
             "escalate_at": func.coalesce(notifications.c.escalate_at, escalate_at),
         }
-        still_running = (
-            update(notifications)
-            .where(
-                notifications.c.id == notification.id,
-                notifications.c.attempt == notification.attempt,
-                notifications.c.status == notification.status.value,
-                or_(notifications.c.status == _SENT, notifications.c.lease_until.is_not(None)),
-            )
-            .values(ended)
-            .returning(notifications.c.id)
-        )
         try:
             with translated(), self._engine.begin() as connection:
-                if connection.execute(still_running).one_or_none() is None:
+                if not _write_if_running(connection, notification, ended):
                     return False
                 if (notification.status, status) != (NotificationStatus.SENT, NotificationStatus.SENT):
                     finish_attempt(connection, notification.id, notification.attempt, outcome=outcome, now=now)
@@ -234,6 +223,22 @@ def _due(now: datetime, lease: timedelta, *, quiet: bool) -> Select[Any]:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+def _write_if_running(connection: Connection, notification: Notification, ended: Mapping[str, Any]) -> bool:
+    """Write how the attempt ended; False, changing nothing, when it is not the running one any more."""
+    written = connection.execute(
+        update(notifications)
+        .where(
+            notifications.c.id == notification.id,
+            notifications.c.attempt == notification.attempt,
+            notifications.c.status == notification.status.value,
+            or_(notifications.c.status == _SENT, notifications.c.lease_until.is_not(None)),
+        )
+        .values(ended)
+        .returning(notifications.c.id)
+    )
+    return written.one_or_none() is not None
 
 
 def _take_hold(connection: Connection, row: Row[Any]) -> bool:

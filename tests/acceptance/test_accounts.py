@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select, text
 
+from jeeves.store.database import daemon_lock
+from jeeves.store.schema import labels
 from tests.acceptance.installation import PASSWORD, PROPOSAL, REPORT, USER, letter, wait_until
 from tests.servers.gmail_like import GmailLikeServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
     from tests.acceptance.installation import Installation
     from tests.servers.twilio_stub import TwilioStub
 
 WORK = "me@work.example"
+CUT_OFF = (
+    "select pg_terminate_backend(pid, 40000) from pg_locks join pg_database on pg_database.oid = database"
+    " where locktype = 'advisory' and datname = current_database()"
+)
 
 
 @pytest.fixture
@@ -99,6 +109,31 @@ def test_one_pass_reads_what_can_be_read_and_names_what_cannot(
     assert 'account "home".host' in " ".join(audited.stderr.split())
     report = json.loads(audited.stdout)
     assert (report["complete"], [each["account"] for each in report["folders"]]) == (False, ["work"])
+
+
+def test_a_pass_that_another_daemon_takes_over_from_leaves_deciding_and_labels_to_it(
+    both: Installation, work: GmailLikeServer, engine: Engine
+) -> None:
+    both.accounts[1]["channels"] = ["console"]
+    work.deliver("INBOX", letter(1, PROPOSAL), labels=["Jeeves"])
+    with ExitStack() as other_daemon:
+
+        def take_over() -> None:
+            """Cut off the session that holds the lock, as a restart of PostgreSQL does, and be faster."""
+            with engine.begin() as connection:
+                connection.execute(text(CUT_OFF))
+            other_daemon.enter_context(daemon_lock(engine))
+
+        work.before["FETCH"] = take_over
+        finished = both.run("run", "--once")
+
+    assert (finished.returncode, finished.stdout) == (75, "")
+    assert both.status()["messages"] == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(labels)).scalar_one() == 0
+    assert "Ada Holm suggests: lunch" in both.run("run", "--once").stdout
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(labels)).scalar_one() == 1
 
 
 def test_commands_take_the_account_they_are_for_and_say_whose_mail_they_show(

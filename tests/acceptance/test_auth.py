@@ -271,3 +271,20 @@ def test_revoking_without_google_forgets_and_says_what_is_left_to_do(
     assert finished.returncode == 1
     assert "myaccount.google.com/permissions" in finished.stderr
     assert list((installation.folder / "data" / "oauth").iterdir()) == []
+
+
+def test_of_several_mailboxes_the_command_to_type_names_the_one_it_is_about(installation: Installation) -> None:
+    mail = installation.sections.pop("mail")
+    installation.accounts = [mail | {"name": "home"}, mail | {"name": "work", "username": "me@work.example"}]
+    damaged = installation.folder / "data" / "oauth" / "google-work.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{")
+    damaged.chmod(0o600)
+
+    at_home = installation.run("auth", "status", "--account", "home").stdout
+    at_work = [installation.run("auth", what, "--account", "work").stderr for what in ("status", "revoke")]
+    in_a_pass = installation.run("run", "--once").stderr
+
+    assert "run: jeeves auth google --account home\n" in at_home
+    assert [said.splitlines()[-1] for said in at_work] == ["Run: jeeves auth google --account work"] * 2
+    assert "Run: jeeves auth google --account home" in in_a_pass

@@ -16,6 +16,7 @@ from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.messages import PostgresMessages
 from jeeves.store.schema import message_locations, messages
 from jeeves.types import FolderContents
+from tests.acceptance.installation import wait_until
 from tests.servers.interface import PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -196,23 +197,56 @@ def test_the_budget_ends_the_day_and_the_next_day_goes_on(run: Run, gmail: Gmail
     assert first.new < first.new + next_day.new == count(engine, messages) < 100
 
 
-def test_what_another_run_spends_meanwhile_counts_at_once(run: Run, gmail: GmailLikeServer) -> None:
-    for number in range(900):
+def uids_asked_for(server: GmailLikeServer) -> list[int]:
+    """Return the UIDs of the messages that were fetched whole."""
+    asked = [command.split()[1] for command in list(server.commands) if "BODY.PEEK[]" in command]
+    return [int(uid) for uids in asked for uid in uids.split(",")]
+
+
+def spend_it_all(run: Run) -> None:
+    """Have another run of the account use up the day's budget."""
+    nothing = FolderContents(folder="INBOX", uidvalidity=1, uids=())
+    run.store.keep(USERNAME, nothing, [], size=PLENTY, silent_before=NOW, now=NOW)
+    run.after_a_batch = lambda: None
+
+
+def test_when_another_run_spends_the_budget_what_was_fetched_is_stored_and_counted(
+    run: Run, gmail: GmailLikeServer, engine: Engine
+) -> None:
+    for number in range(2_000):
         gmail.deliver("INBOX", letter(number))
 
-    def spend_it_all() -> None:
-        nothing = FolderContents(folder="INBOX", uidvalidity=1, uids=())
-        run.store.keep(USERNAME, nothing, [], size=PLENTY, silent_before=NOW, now=NOW)
+    def spend_as_far_ahead_as_it_reads() -> None:
+        wait_until(lambda: len(uids_asked_for(gmail)) == 1_600)
+        spend_it_all(run)
 
-    run.after_a_batch = spend_it_all
+    run.after_a_batch = spend_as_far_ahead_as_it_reads
     first = run.start()
+    stored, spent = count(engine, messages), run.store.traffic(USERNAME, NOW.date())
     run.now += DAY
-    run.after_a_batch = lambda: None
     next_day = run.start()
 
     assert (first.finished, next_day.finished) == (False, True)
-    assert 0 < first.done < 900
-    assert first.done + next_day.done == 900
+    assert stored == first.done == 1_600
+    assert spent == PLENTY + first.bytes_today
+    assert sorted(uids_asked_for(gmail)) == list(range(1, 2_001))  # each once
+
+
+def test_once_the_budget_is_used_up_a_connection_that_breaks_off_ends_it(run: Run, gmail: GmailLikeServer) -> None:
+    for number in range(1_000):
+        gmail.deliver("INBOX", letter(number))
+
+    def break_off_after_a_batch() -> None:
+        if len(uids_asked_for(gmail)) <= 400:
+            gmail.before["FETCH"] = break_off_after_a_batch
+        else:
+            gmail.answers["FETCH"] = "DROP"
+
+    gmail.before["FETCH"] = break_off_after_a_batch
+    run.after_a_batch = lambda: spend_it_all(run)
+    report = run.start()
+
+    assert (report.done, report.finished, run.waited) == (400, False, [])
 
 
 @pytest.mark.parametrize(

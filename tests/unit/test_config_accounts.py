@@ -57,6 +57,12 @@ def test_each_account_is_seen_as_if_it_were_the_only_one(tmp_path: Path) -> None
             'Set mail.tls = "implicit", or check mail.oauth_*.',
             'Set account "work".tls = "implicit", or check account "work".oauth_*.',
         ),
+        ("Run: jeeves auth google. Else check.", "Run: jeeves auth google --account work. Else check."),
+        (
+            "If they are strangers: jeeves auth revoke, then jeeves auth google.",
+            "If they are strangers: jeeves auth revoke --account work, then jeeves auth google --account work.",
+        ),
+        ("Run: jeeves auth google --account work", "Run: jeeves auth google --account work"),
         (
             "Nothing answers at mail.host.example:993 or imap.mail.port.",
             "Nothing answers at mail.host.example:993 or imap.mail.port.",
