@@ -97,8 +97,8 @@ class LazyGroup(click.Group):
 def group(context: click.Context, config: Path | None, log_format: str, verbose: int) -> None:  # noqa: ARG001 - read by commands from the root context
     """Jeeves reads your mail and speaks up when someone wants to meet and nobody has said where."""
     if context.invoked_subcommand in _SILENT and not verbose:
-        gc.disable()  # looking for garbage takes a tenth of a life too short to leave any
         return
+    gc.enable()
     from jeeves import logs  # noqa: PLC0415 - --help must not pay for it
 
     levels: tuple[logs.Level, ...] = ("warning", "info", "debug")
@@ -114,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Reading the settings would begin with a search through everything installed, for plugins to show them to.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.setswitchinterval(_SWITCH_EVERY)
+    gc.disable()  # --help and the silent ones live too briefly to leave garbage; looking for it took a tenth of that
     try:
         code = group.main(args=arguments, prog_name="jeeves", standalone_mode=False)
     except click.ClickException as error:
@@ -127,4 +128,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         lines, code = explain(error, width_for(sys.stderr))
         click.echo("\n".join(lines), err=True)
+    if not gc.isenabled():
+        gc.freeze()  # else the interpreter, before it ends, looks through everything once more: 10 ms
     sys.exit(code if isinstance(code, int) else 0)

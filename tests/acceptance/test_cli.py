@@ -65,6 +65,24 @@ def test_help_imports_nothing_that_costs_time(tmp_path: Path, arguments: list[st
     assert loaded & HEAVY <= (LOGGING if is_of_a_command else set())
 
 
+@pytest.mark.parametrize(("arguments", "looks"), [(["--help"], "False"), (["--config", "absent.toml", "run"], "True")])
+def test_only_what_lives_briefly_never_looks_for_garbage(tmp_path: Path, arguments: list[str], looks: str) -> None:
+    script = (
+        "import gc, sys\nfrom jeeves.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print(gc.isenabled())"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.splitlines()[-1] == looks
+
+
 def test_help_lists_every_command_within_80_columns(tmp_path: Path) -> None:
     done = jeeves("--help", cwd=tmp_path, COLUMNS="200")
 
