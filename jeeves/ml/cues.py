@@ -6,7 +6,7 @@ Lives here: finding the phrases of ``lexicon`` among tokens. Must not live here:
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import accumulate, repeat
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -14,14 +14,12 @@ import numpy as np
 from jeeves.ml.lexicon import FUNCTION_WORDS, PHRASES
 from jeeves.ml.marks import A_NAME, BIT, FIRST_KIND, KINDS, OTHER, SENTENCE_END, ZONE_END
 from jeeves.ml.ngrams import UNKNOWN, Ngrams
-from jeeves.ml.tokens import CLASSES
+from jeeves.ml.tokens import CLASSES, always
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
-
-    from jeeves.ml.tokens import Tokens
 
     Numbers = NDArray[np.int64]
 
@@ -51,24 +49,25 @@ def _together(phrase: str) -> int:
 
 
 _KINDS_OF: Final = _by_phrase()
-_NUMBERS: Final[dict[str, int]] = {"at": 0, "@": 1, "the": 2}  # of the words of phrases
-_AT, _THE = (0, 1), 2
+_STAYING: Final = FUNCTION_WORDS | CLASSES  # kept as they are in a shape, unless they begin a phrase
+_NUMBERS: Final = always(_STAYING.union("@", *map(str.split, _KINDS_OF)))
 _LENGTHS: Final = np.array([phrase.count(" ") + 1 for phrase in _KINDS_OF])
 _BITS: Final = np.array([_together(phrase) for phrase in _KINDS_OF])
 _MARKS: Final = np.array([FIRST_KIND + _RANK[kinds[0]] for kinds in _KINDS_OF.values()])
 _PHRASES: Final = Ngrams(
     {phrase: number for number, phrase in enumerate(_KINDS_OF)}, _NUMBERS, int(_LENGTHS.max(initial=1))
 )
-_STAYING: Final = FUNCTION_WORDS | CLASSES  # kept as they are in a shape, unless they begin a phrase
-_NUMBERS.update({word: number for number, word in enumerate(sorted(_STAYING - _NUMBERS.keys()), start=len(_NUMBERS))})
-_PHRASES.number(len(_NUMBERS))
-_STAYS: Final = np.array([word in _STAYING for word in _NUMBERS] + [False])  # the last: of what is unknown
+_WORDS: Final = max(_NUMBERS.values()) + 1
+_PHRASES.number(_WORDS)
+_OWN: Final = np.full(_WORDS + 1, UNKNOWN)  # of each number, and the last of those that follow: what it is here
+_OWN[list(_NUMBERS.values())] = list(_NUMBERS.values())
+_STAYS: Final = np.zeros(_WORDS + 1, dtype=np.bool_)  # the last: of what is unknown
+_STAYS[[_NUMBERS[word] for word in _STAYING]] = True
 
 
-def read(tokens: Tokens) -> Cues:
-    """Read sentences. Linear: no phrase has more than a few words."""
-    numbers = tokens.numbers
-    words = np.fromiter(map(_NUMBERS.get, tokens.words, repeat(UNKNOWN)), np.int64, len(tokens.words))[numbers]
+def read(numbers: Numbers) -> Cues:
+    """Read sentences, as ``tokenise`` returns them. Linear: no phrase has more than a few words."""
+    words = _OWN[np.minimum(numbers, _WORDS)]
     begins, phrases = _PHRASES.find(words, words)
     kinds = np.zeros(len(numbers), dtype=np.int64)
     kinds[begins] = _BITS[phrases]  # of those that begin at one word the longest is the last, and holds the others
@@ -82,8 +81,8 @@ def read(tokens: Tokens) -> Cues:
 
 def _venues(words: Numbers, numbers: Numbers) -> Numbers:
     """Return where something capitalised follows "at" or "at the": a venue more often than a person."""
-    at = ((words == _AT[0]) | (words == _AT[1])).nonzero()[0]
-    found: Numbers = at[numbers[at + 1 + (words[at + 1] == _THE)] == A_NAME]
+    at = ((words == _NUMBERS["at"]) | (words == _NUMBERS["@"])).nonzero()[0]
+    found: Numbers = at[numbers[at + 1 + (words[at + 1] == _NUMBERS["the"])] == A_NAME]
     return found
 
 

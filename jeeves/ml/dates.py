@@ -48,7 +48,7 @@ def mentioned(text: str, *, since: datetime) -> Iterator[str]:
 def _lines_with_days(text: str) -> set[tuple[int, int]]:
     """Return where lines begin and end that may hold a date: a digit is as near to a month as its day has to be."""
     found = set()
-    for month in _MONTHS:
+    for month in filter(text.__contains__, _MONTHS):
         at = text.find(month)
         while at >= 0:
             past = at + 1

@@ -18,11 +18,12 @@ from jeeves.ml.cue_features import MESSAGE_CUES, SENTENCE_CUES, cue_features
 from jeeves.ml.features import zones_of
 from jeeves.ml.marks import MARKS, SENTENCE_END, ZONE_END
 from jeeves.ml.runs import read_runs
+from jeeves.ml.tokens import Numbering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from jeeves.ml.runs import Run, Runs
+    from jeeves.ml.runs import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +55,19 @@ QUOTED_WORD: Final = "quoted:"  # before the words of a quoted sentence
 
 def extract(document: str) -> Evidence:
     """Return the evidence in ``document``. Linear in its length."""
-    runs = read_runs([zones_of(document)])
+    numbering = Numbering()
+    runs = read_runs([zones_of(document)], numbering)
+    words = list(numbering.words)
     telling = [
         f"{QUOTED_WORD}{word}" if quoted else word
-        for word, quoted in zip(_written(runs, runs.telling), runs.quoted.tolist(), strict=True)
+        for word, quoted in zip(_written(words, runs.telling), runs.quoted.tolist(), strict=True)
     ]
     in_message, in_sentences = cue_features(runs.sentences)
     cues: list[list[str]] = [[] for _ in runs.messages]
     for sentence, number in zip(in_sentences.sentences.tolist(), in_sentences.numbers.tolist(), strict=True):
         cues[sentence].append(SENTENCE_CUES[number])
     return Evidence(
-        words=_ngrams(_written(runs, runs.words)[:-1], *WORDS),
+        words=_ngrams(_written(words, runs.words)[:-1], *WORDS),
         telling=_ngrams(telling[:-1], *TELLING),
         cues=[*runs.facts[0], *(MESSAGE_CUES[number] for number in in_message.numbers.tolist())],
         history=runs.history[0],
@@ -74,8 +77,8 @@ def extract(document: str) -> Evidence:
                 cues=own,
             )
             for tokens, shape, own in zip(
-                _sentences(_written(runs, runs.tokens)),
-                _sentences(_written(runs, runs.shapes)),
+                _sentences(_written(words, runs.tokens)),
+                _sentences(_written(words, runs.shapes)),
                 cues,
                 strict=True,
             )
@@ -84,8 +87,8 @@ def extract(document: str) -> Evidence:
     )
 
 
-def _written(runs: Runs, run: Run) -> list[str]:
-    return [runs.vocabulary[number] for number in run.numbers.tolist()]
+def _written(words: Sequence[str], run: Run) -> list[str]:
+    return [words[number] for number in run.numbers.tolist()]
 
 
 def _sentences(words: Iterable[str]) -> Iterator[list[str]]:

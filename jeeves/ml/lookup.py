@@ -24,17 +24,20 @@ from jeeves.ml.evidence import (
     TELLING,
     WORDS,
 )
+from jeeves.ml.marks import OTHER, SENTENCE_END, ZONE_END
 from jeeves.ml.ngrams import UNKNOWN, Ngrams
+from jeeves.ml.runs import read_runs
+from jeeves.ml.tokens import ClosedNumbering, Numbering
 from jeeves.ml.vectors import KINDS
 from jeeves.ml.word_forms import WordForm, formed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from jeeves.ml.cue_features import CueFeatures
-    from jeeves.ml.runs import Runs
+    from jeeves.ml.features import Zones
     from jeeves.ml.vectors import Vectoriser
 
     Numbers = NDArray[np.int64]
@@ -66,7 +69,7 @@ class Lookup:
     def __init__(self, vectoriser: Vectoriser) -> None:
         """Take in every kind of evidence of ``vectoriser``."""
         self._form = vectoriser.form
-        self._tokens: dict[str, int] = {}
+        self._tokens = Numbering().words
         words, telling, cues, self._history, of_sentence, sentence_cues = (
             {name: place for place, name in enumerate(vectoriser.names[kind.name].tolist(), start=start)}
             for kind, start in zip(KINDS, _starts(vectoriser), strict=True)
@@ -88,18 +91,23 @@ class Lookup:
         self._quoted[written] = [number for _, number in quoted]
         for each in (self._words, self._telling, self._of_sentence, self._shapes):
             each.number(len(self._tokens))
+        self._numbering = ClosedNumbering(self._tokens) if self._form is WordForm.WRITTEN else None
+        self._own = np.arange(len(self._tokens))
+        self._own[[SENTENCE_END, ZONE_END]] = UNKNOWN
         self._facts = cues
         self._cues_of_message = _numbers(cues, MESSAGE_CUES)
         self._cues_of_sentence = _numbers(sentence_cues, SENTENCE_CUES)
         self._weights = {level: _Weights(vectoriser, of_sentences=level) for level in (False, True)}
 
-    def find(self, runs: Runs) -> Found:
-        """Return the weights of the features of each document and of each of its sentences."""
-        as_written = numbers = _numbers(self._tokens, runs.vocabulary)
-        words = runs.vocabulary
+    def find(self, read: Sequence[Zones]) -> Found:
+        """Return the weights of the features of each document, of which there is one at least, and of its sentences."""
+        numbering = Numbering() if self._numbering is None else self._numbering
+        runs = read_runs(read, numbering)
+        as_written = numbers = self._as_tokens(numbering.words)
         if self._form is not WordForm.WRITTEN:
-            words = [formed(each, self._form) for each in words]
-            numbers = _numbers(self._tokens, words)
+            numbers = self._as_tokens([formed(word, self._form) for word in numbering.words])
+        in_shapes, numbers = numbers, numbers.copy()
+        numbers[OTHER] = UNKNOWN  # but in shapes it is no word
         telling = runs.telling.numbers
         telling = np.where(runs.quoted, self._quoted[numbers][telling], numbers[telling])
         documents = np.arange(len(runs.starts))
@@ -115,7 +123,7 @@ class Lookup:
         of_sentences = [
             _found(self._of_sentence, numbers[runs.tokens.numbers], runs.tokens.rows),
             # The mark of a shape's n-gram stands before its first word, which therefore keeps the form it has.
-            _found(self._shapes, numbers[shapes], runs.shapes.rows, first=as_written[shapes]),
+            _found(self._shapes, in_shapes[shapes], runs.shapes.rows, first=as_written[shapes]),
             _known_cues(self._cues_of_sentence, runs.rows, in_sentence),
         ]
         return Found(
@@ -125,8 +133,16 @@ class Lookup:
             owners=np.repeat(documents, runs.sizes),
         )
 
+    def _as_tokens(self, words: Collection[str]) -> Numbers:
+        """Return which tokens of n-grams the words of a numbering are."""
+        if words is self._tokens:
+            return self._own
+        found = _numbers(self._tokens, words)
+        found[[SENTENCE_END, ZONE_END]] = UNKNOWN
+        return found
 
-def _numbers(tokens: Mapping[str, int], words: Sequence[str]) -> Numbers:
+
+def _numbers(tokens: Mapping[str, int], words: Collection[str]) -> Numbers:
     return np.fromiter(map(tokens.get, words, repeat(UNKNOWN)), np.int64, len(words))
 
 

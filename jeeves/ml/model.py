@@ -15,7 +15,6 @@ import numpy as np
 from jeeves.ml.features import MAX_SUBJECT, MAX_TEXT, OTHER_LANGUAGE, read
 from jeeves.ml.lookup import Lookup
 from jeeves.ml.pooled import pool, probability
-from jeeves.ml.runs import read_runs
 from jeeves.ml.sentences import sentences
 from jeeves.ml.vectors import KINDS
 from jeeves.types import Message, Prediction, Reason
@@ -139,7 +138,7 @@ class Model:
 
     def _score(self, messages: Sequence[Message], most: int) -> Iterator[_Scored]:
         documents = [read(message) for message in messages]
-        found = self._lookup.find(read_runs([zones for zones, _ in documents]))
+        found = self._lookup.find([zones for zones, _ in documents])
         sentences = found.sentences
         parts = sentences.values * self._regression.sentence_weights[sentences.columns]
         strengths = np.bincount(sentences.rows, parts, minlength=len(found.owners)).astype(np.float64)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jeeves.ml.features import Zones
+    from jeeves.ml.tokens import Numbering
 
     Numbers = NDArray[np.int64]
 
@@ -53,7 +54,6 @@ class Sentences(NamedTuple):
 class Runs(NamedTuple):
     """The same evidence of many documents, before n-grams are made of it."""
 
-    vocabulary: list[str]  # what the numbers of all runs stand for
     words: Run
     telling: Run
     quoted: NDArray[np.bool_]  # which of ``telling`` count as quoted
@@ -69,31 +69,30 @@ class Runs(NamedTuple):
     height: int  # rows of all
 
 
-def read_runs(documents: Sequence[Zones]) -> Runs:
+def read_runs(documents: Sequence[Zones], numbering: Numbering) -> Runs:
     """Return what ``extract`` makes n-grams of, of one document or more. Linear in their length."""
-    tokens = tokenise(map(_laid_out, documents))
+    tokens = tokenise(map(_laid_out, documents), numbering)
     cues = read(tokens)
-    ends = tokens.numbers == SENTENCE_END
-    places = _Places(tokens.numbers)
+    ends = tokens == SENTENCE_END
+    places = _Places(tokens)
     zones = places.zones[ends]  # of each sentence
     messages = zones // _ZONES
     sizes = np.bincount(messages, minlength=len(documents))
     rows = np.arange(len(messages)) + np.cumsum(sizes == 0)[messages]
     own_rows = np.maximum(sizes, 1)
     row_ends = np.cumsum(own_rows)
-    telling, quoted = _telling(tokens.numbers, places, _is_telling(zones % _ZONES, cues.kinds))
+    telling, quoted = _telling(tokens, places, _is_telling(zones % _ZONES, cues.kinds))
     shaped = _Places(cues.shapes)
     row_of = np.concatenate([rows, [0]])  # marks after the last sentence are in no row
     return Runs(
-        vocabulary=tokens.words,
-        words=_words(tokens.numbers, places),
+        words=_words(tokens, places),
         telling=telling,
         quoted=quoted,
-        tokens=Run(tokens.numbers, row_of[places.sentences]),
+        tokens=Run(tokens, row_of[places.sentences]),
         shapes=Run(cues.shapes, row_of[shaped.sentences]),
         facts=[each.facts for each in documents],
         history=[each.history for each in documents],
-        sentences=_sentences(zones, cues.kinds, _lengths(tokens.numbers, places.sentences, len(zones))),
+        sentences=_sentences(zones, cues.kinds, _lengths(tokens, places.sentences, len(zones))),
         messages=messages,
         rows=rows,
         sizes=own_rows,

@@ -6,14 +6,13 @@ Lives here: what a word is. Must not live here: what words mean (``cues``), whic
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from itertools import chain, count
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from jeeves.ml.lexicon import FUNCTION_WORDS, NEVER_NAMES, PHRASES
-from jeeves.ml.marks import A_NAME, MARKS, ZONE_END
+from jeeves.ml.marks import A_NAME, MARKS, OTHER, ZONE_END
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +35,8 @@ _TOKENS: Final = re.compile(rf"{_LINK}|{_MARKER}|{_ROOM}|[^\W\d_]+(?:'[^\W\d_]+)
 _TOKENS_OF_ASCII: Final = re.compile(  # the same, sooner: most words begin neither a link nor a marker nor a room
     rf"[b-gi-vx-z][A-Za-z]*+(?:'[A-Za-z]++)*+|{_LINK}|{_MARKER}|{_ROOM}|[A-Za-z]++(?:'[A-Za-z]++)*+|{_REST}", re.ASCII
 )
+_REMEMBERED: Final = 10_000  # tokens, some 1.5 MB: those of several hundred messages
+_FLAGS: Final = 2  # bits of what is known of a token besides its word
 CLASSES: Final = frozenset(  # what is counted by kind only
     ("a_date", "a_link", "a_name", "a_number", "a_phone", "a_price", "a_room", "a_time", "a_video_link", "an_address")
 )
@@ -65,11 +66,50 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub(" an_address ", text) if "@" in text else text
 
 
-class Tokens(NamedTuple):
-    """The tokens of many sentences, as numbers."""
+_ALWAYS: Final = {word: place for place, word in enumerate(dict.fromkeys([*MARKS, "@", *sorted(KNOWN | CLASSES)]))}
 
-    words: list[str]  # each once; ``MARKS`` are the first
-    numbers: NDArray[np.int64]  # places in ``words``: all tokens in order, and the marks that stood between them
+
+class Numbering(dict[str, int]):
+    """Tokens with what they amount to: the number of their word, times four; and 2 for a possible name, 1 for capitals.
+
+    Each is found out when it is first asked for. Words get numbers as they come; those of ``MARKS`` and of the lexicon
+    always have the same.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any token."""
+        super().__init__()
+        self.words = dict(_ALWAYS)
+
+    def __missing__(self, token: str) -> int:
+        """Find a token out, and forget all others where they become too many."""
+        word = token.lower()[:MAX_TOKEN] if token.isalpha() else _class_of(token)
+        is_name = not token.islower() and _may_be_name(token, word)
+        code = self._number(word) << _FLAGS | is_name << 1 | token.isupper()
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[token] = code
+        return code
+
+    def _number(self, word: str) -> int:
+        return self.words.setdefault(word, len(self.words))
+
+
+class ClosedNumbering(Numbering):
+    """Numbers that are all given out: any other word is ``OTHER``. May be used by several threads."""
+
+    def __init__(self, words: dict[str, int]) -> None:
+        """Take in all words, numbered as ``Numbering`` begins."""
+        super().__init__()
+        self.words = words
+
+    def _number(self, word: str) -> int:
+        return self.words.get(word, OTHER)
+
+
+def always(words: Iterable[str]) -> dict[str, int]:
+    """Return the numbers that ``words`` of the lexicon or ``CLASSES`` have in every numbering."""
+    return {word: _ALWAYS[word] for word in words}
 
 
 def tokens(sentence: str) -> list[str]:
@@ -78,28 +118,22 @@ def tokens(sentence: str) -> list[str]:
     Pronouns and question words stay: "where", "you" and "?" carry the decision. There is no stop list. A capitalised
     word within a sentence that is none of ``KNOWN`` is a name: ``a_name``, whoever it is.
     """
-    words, numbers = tokenise([f"{sentence}\n"])
+    numbering = Numbering()
+    numbers = tokenise([f"{sentence}\n"], numbering)
+    words = list(numbering.words)
     return [words[number] for number in numbers[:-1].tolist()]
 
 
-def tokenise(texts: Iterable[str]) -> Tokens:
-    """Split texts, of which there is at least one, as ``tokens`` splits each of their sentences. Linear.
+def tokenise(texts: Iterable[str], numbering: Numbering) -> NDArray[np.int64]:
+    """Return texts, of which there is at least one, as numbers: all tokens in order, with the marks between them.
 
     A text is normalised sentences, each with a line feed behind it, and may hold marks between zones (``marks``); it
-    ends with either. What is known of a token is found out once, however often it occurs.
+    ends with either. Each sentence is split as ``tokens`` does. What is known of a token is found out once, however
+    often it occurs. Linear.
     """
-    known: defaultdict[str, int] = defaultdict(count().__next__)  # each token is numbered where it first occurs
-    each = np.fromiter(map(known.__getitem__, chain.from_iterable(map(_found, texts))), np.int64)
-    classes = [token.lower()[:MAX_TOKEN] if token.isalpha() else _class_of(token) for token in known]
-    capital = [not token.islower() and _may_be_name(token, kind) for token, kind in zip(known, classes, strict=True)]
-    words = dict.fromkeys([*MARKS, *classes])
-    by_word = dict(zip(words, range(len(words)), strict=True))
-    numbers = _with_names(
-        np.fromiter(map(by_word.__getitem__, classes), np.int64, len(classes))[each],
-        capital=np.array(capital)[each],
-        shouted=np.fromiter(map(str.isupper, known), np.bool_, len(classes))[each],
-    )
-    return Tokens(list(words), numbers)
+    found = chain.from_iterable(map(_found, texts))  # text by text: what has just been cut is near at hand
+    codes = np.fromiter(map(numbering.__getitem__, found), np.int64)
+    return _with_names(codes >> _FLAGS, capital=codes & 2 != 0, shouted=codes & 1 != 0)
 
 
 def _found(text: str) -> list[str]:
