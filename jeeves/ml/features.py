@@ -20,7 +20,7 @@ from jeeves.ml.sentences import sentences
 from jeeves.ml.tokens import KNOWN, normalise, straightened, without_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from jeeves.types import History, Invite, Message
 
@@ -77,14 +77,16 @@ def read(message: Message) -> tuple[Zones, list[str]]:
 
     For whoever does not keep the document; the second are as many as the lines of the zone ``text``.
     """
-    names = _names(message)
     quoted = "\n".join([line for line in message.quoted[:MAX_QUOTED].split("\n") if not _is_header(line[:200])])
+    title = list(sentences(message.subject[:MAX_SUBJECT].lower()))
     written = list(sentences(message.text[:MAX_TEXT]))
+    lines = _lines([*title, *written, *sentences(quoted)], _names(message))
+    behind = len(title) + len(written)
     zones = Zones(
         facts=list(_facts(message)),
-        subject=_lines(sentences(message.subject[:MAX_SUBJECT].lower()), names),
-        text=_lines(written, names),
-        quoted=_lines(sentences(quoted), names),
+        subject=lines[: len(title)],
+        text=lines[len(title) : behind],
+        quoted=lines[behind:],
         invite=list(_invite_words(message.invite)) if message.invite else [],
         history=list(_history_words(message.history)),
     )
@@ -101,7 +103,7 @@ def _is_header(line: str) -> bool:
     return may_be and _HEADER_LINE.match(line) is not None
 
 
-def _lines(written: Iterable[str], names: frozenset[str]) -> list[str]:
+def _lines(written: Sequence[str], names: frozenset[str]) -> list[str]:
     """Return one line per sentence, in their order, so that a line leads back to what was written."""
     text = straightened("\n".join(written))  # at once: no sentence holds a line feed
     if "@" in text:

@@ -27,7 +27,7 @@ from jeeves.ml.evidence import (
 from jeeves.ml.marks import OTHER, SENTENCE_END, ZONE_END
 from jeeves.ml.ngrams import UNKNOWN, Ngrams
 from jeeves.ml.runs import read_runs
-from jeeves.ml.tokens import ClosedNumbering, Numbering
+from jeeves.ml.tokens import Numbering
 from jeeves.ml.vectors import KINDS
 from jeeves.ml.word_forms import WordForm, formed
 
@@ -91,7 +91,7 @@ class Lookup:
         self._quoted[written] = [number for _, number in quoted]
         for each in (self._words, self._telling, self._of_sentence, self._shapes):
             each.number(len(self._tokens))
-        self._numbering = ClosedNumbering(self._tokens) if self._form is WordForm.WRITTEN else None
+        self._numbering = Numbering(self._tokens) if self._form is WordForm.WRITTEN else None
         self._own = np.arange(len(self._tokens))
         self._own[[SENTENCE_END, ZONE_END]] = UNKNOWN
         self._facts = cues

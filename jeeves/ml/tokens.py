@@ -72,39 +72,28 @@ _ALWAYS: Final = {word: place for place, word in enumerate(dict.fromkeys([*MARKS
 class Numbering(dict[str, int]):
     """Tokens with what they amount to: the number of their word, times four; and 2 for a possible name, 1 for capitals.
 
-    Each is found out when it is first asked for. Words get numbers as they come; those of ``MARKS`` and of the lexicon
-    always have the same.
+    Each is found out when it is first asked for. May be used by several threads when all words have their numbers.
     """
 
-    def __init__(self) -> None:
-        """Begin without any token."""
+    def __init__(self, words: dict[str, int] | None = None) -> None:
+        """Begin without any token.
+
+        ``words`` have their numbers already, those of ``MARKS`` and of the lexicon the same as always; any other is
+        ``OTHER`` then. Without them words get numbers as they come.
+        """
         super().__init__()
-        self.words = dict(_ALWAYS)
+        self._closed = words is not None
+        self.words = dict(_ALWAYS) if words is None else words
 
     def __missing__(self, token: str) -> int:
         """Find a token out, and forget all others where they become too many."""
         word = token.lower()[:MAX_TOKEN] if token.isalpha() else _class_of(token)
+        number = self.words.get(word, OTHER) if self._closed else self.words.setdefault(word, len(self.words))
         is_name = not token.islower() and _may_be_name(token, word)
-        code = self._number(word) << _FLAGS | is_name << 1 | token.isupper()
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[token] = code
+        self[token] = code = number << _FLAGS | is_name << 1 | token.isupper()
         return code
-
-    def _number(self, word: str) -> int:
-        return self.words.setdefault(word, len(self.words))
-
-
-class ClosedNumbering(Numbering):
-    """Numbers that are all given out: any other word is ``OTHER``. May be used by several threads."""
-
-    def __init__(self, words: dict[str, int]) -> None:
-        """Take in all words, numbered as ``Numbering`` begins."""
-        super().__init__()
-        self.words = words
-
-    def _number(self, word: str) -> int:
-        return self.words.get(word, OTHER)
 
 
 def always(words: Iterable[str]) -> dict[str, int]:
