@@ -83,7 +83,7 @@ class Model:
         # Each kind has its features in that order, and a dict keeps it: sorting has little left to do.
         self._names = sorted(dict.fromkeys([*names[False], *names[True], BASE, SEVERAL, OTHER]))
         numbers = {name: number for number, name in enumerate(self._names)}
-        self._columns = {level: np.fromiter(map(numbers.__getitem__, each), np.int64) for level, each in names.items()}
+        self._columns = {level: np.fromiter(map(numbers.__getitem__, each), np.int32) for level, each in names.items()}
         self._bits = len(self._names).bit_length()  # of a name's number
         self._base, self._several, self._other = (numbers[name] for name in (BASE, SEVERAL, OTHER))
 
