@@ -148,9 +148,9 @@ class Model:
         log_odds = np.bincount(row, weight, minlength=len(messages)).astype(np.float64)
         probabilities = probability(log_odds).tolist()
         ends = np.cumsum(np.bincount(row, minlength=len(messages))).tolist()
-        begins = [0, *ends[:-1]]
+        begins, sizes = [0, *ends[:-1]], np.abs(weight)
         for number, (message, (zones, written)) in enumerate(zip(messages, documents, strict=True)):
-            own = begins[number] + _strongest_first(weight[begins[number] : ends[number]], most)
+            own = begins[number] + _strongest_first(sizes[begins[number] : ends[number]], most)
             first = int(found.starts[number])
             sentence = _strongest(message, len(zones.subject), written, strengths[first:])
             yield _Scored(float(log_odds[number]), probabilities[number], name[own], weight[own], sentence)
@@ -224,13 +224,14 @@ def _sorted(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return places >> bits, places & ((1 << bits) - 1)
 
 
-def _strongest_first(weights: NDArray[np.float64], most: int) -> NDArray[np.intp]:
-    """Return the places of the strongest weights; what weighs the same stays in the order of its names."""
-    sizes = np.abs(weights)
+def _strongest_first(sizes: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Return the places of the largest sizes of weights; what weighs the same stays in the order of its names."""
     if len(sizes) <= most:
         return np.argsort(-sizes, kind="stable")
-    places = (sizes >= np.partition(sizes, -most)[-most]).nonzero()[0]
-    strongest: NDArray[np.intp] = places[np.argsort(-sizes[places], kind="stable")[:most]]
+    largest = sizes.copy()
+    largest.partition(-most)
+    places = (sizes >= largest[-most]).nonzero()[0]
+    strongest: NDArray[np.intp] = places[(-sizes[places]).argsort(kind="stable")[:most]]
     return strongest
 
 

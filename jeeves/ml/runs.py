@@ -103,9 +103,10 @@ def read_runs(documents: Sequence[Zones], numbering: Numbering) -> Runs:
 
 def _laid_out(zones: Zones) -> str:
     """Return the three zones of sentences as ``tokenise`` takes them."""
+    sentence_end, zone_end = MARKS[SENTENCE_END], MARKS[ZONE_END]
     return "".join(
         [
-            "".join([f"{sentence}\n" for sentence in zone]) + MARKS[ZONE_END]
+            f"{sentence_end.join(zone)}{sentence_end}{zone_end}" if zone else zone_end
             for zone in (zones.subject, [*zones.text, *zones.invite], zones.quoted[:MOST_QUOTED])
         ]
     )
