@@ -99,6 +99,16 @@ def test_a_killed_user_does_not_keep_the_server_from_stopping_later(data_dir: Pa
     assert holders(server_lock(data_dir)) == []
 
 
+def test_what_a_killed_user_waited_for_does_not_go_on(data_dir: Path) -> None:
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with EmbeddedPostgres(data_dir, settings=QUICK).running() as url:
+        statement = f"from tests.integration.embedded.processes import query; query({url!r}, 'SELECT pg_sleep(600)')"
+        with subprocess.Popen([sys.executable, "-c", statement], cwd=ROOT) as user:
+            assert eventually(lambda: query(url, asleep) == [(1,)])
+            user.kill()
+        assert eventually(lambda: query(url, asleep) == [(0,)])
+
+
 def test_a_server_killed_under_its_user_comes_back_with_the_data(data_dir: Path) -> None:
     embedded = EmbeddedPostgres(data_dir, settings=QUICK)
     with embedded.running() as url:
