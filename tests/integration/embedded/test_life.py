@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg2
@@ -107,6 +107,20 @@ def test_what_a_killed_user_waited_for_does_not_go_on(data_dir: Path) -> None:
             assert eventually(lambda: query(url, asleep) == [(1,)])
             user.kill()
         assert eventually(lambda: query(url, asleep) == [(0,)])
+
+
+def test_a_server_that_recovers_as_its_last_user_leaves_stops_as_well(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir).running() as url:
+        query(url, "CREATE TABLE kept AS SELECT 7 AS number")
+        address = url.replace("+psycopg2", "")
+        with closing(psycopg2.connect(address)) as killed, closing(psycopg2.connect(address)) as witness:
+            os.kill(killed.info.backend_pid, signal.SIGKILL)
+            with pytest.raises(psycopg2.DatabaseError):  # the server ends all its sessions, and recovers
+                witness.cursor().execute("SELECT pg_sleep(20)")
+    assert holders(server_lock(data_dir)) == []
+    assert "does not shut down" not in (data_dir / "postgresql.log").read_text()
+    with EmbeddedPostgres(data_dir).running() as url:
+        assert query(url, "SELECT number FROM kept") == [(7,)]
 
 
 def test_a_server_killed_under_its_user_comes_back_with_the_data(data_dir: Path) -> None:
