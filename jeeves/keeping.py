@@ -87,11 +87,15 @@ def restore(config: Config, engine: Engine, source: Path) -> None:
 
 
 def keep_before_upgrade(config: Config, engine: Engine, now: datetime) -> None:
-    """Write a backup below ``database.data_dir`` and drop the oldest beyond three. Raises UserError with a way out."""
+    """Write a backup below ``database.data_dir`` and drop the oldest beyond three. Raises UserError with a way out.
+
+    To be called by one process at a time: what else is being written in the folder is taken for a killed one's.
+    """
     folder = backups_folder(config)
     try:
         with _disk_explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _drop_unfinished(folder)
             back_up(config, engine, folder / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}.tar", now=now)
             for old in sorted(folder.glob("before-upgrade-*.tar"))[:-_KEPT]:
                 old.unlink()
@@ -123,6 +127,14 @@ def forget_files(config: Config) -> None:
 def backups_folder(config: Config) -> Path:
     """Return where the backups before upgrades lie."""
     return config.database.data_dir / "backups"
+
+
+def _drop_unfinished(folder: Path) -> None:
+    """Delete what backups that were killed left behind: dumps of all mail, whole or half, that nobody would find."""
+    for left in folder.glob(".backup-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(".before-upgrade-*"):
+        left.unlink(missing_ok=True)
 
 
 def _models(own: Path) -> dict[str, Path]:

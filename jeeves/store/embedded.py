@@ -141,9 +141,12 @@ class EmbeddedPostgres:
 
     def _stop(self, place: Place) -> None:
         with embedded_lock.opened(place.server_lock) as server:
-            for mode, seconds in _STOP_MODES:
-                if embedded_lock.take_alone(server):
-                    return
+            if embedded_lock.take_alone(server):
+                return
+            # One that recovers from the death of a child would not stop: the fast way it starts no checkpointer any
+            # more, for which the recovery waits. It has nothing to lose.
+            recovers = not embedded_server.accepts_connections(place)
+            for mode, seconds in _STOP_MODES[1:] if recovers else _STOP_MODES:
                 embedded_server.order_stop(place, mode, seconds)
                 if embedded_lock.take_alone(server, seconds=seconds):
                     return

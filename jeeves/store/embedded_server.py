@@ -43,6 +43,7 @@ _SETTINGS = {
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
+    "client_connection_check_interval": "5s",  # a killed upgrade does not go on, and keep the next one waiting
     # the log tells of the server's life, never of statements: those hold mail
     "logging_collector": "off",
     "log_min_messages": "log",

@@ -13,7 +13,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from jeeves.store import rows
@@ -112,13 +127,25 @@ def purge_old(engine: Engine, *, originals_for: timedelta | None, texts_for: tim
 
 
 def purge_originals(engine: Engine, before: datetime) -> int:
-    """Delete up to ``PORTION`` original messages that arrived and were decided on before then; return how many."""
-    old = (
-        select(raw_messages.c.message_id)
-        .join(messages, messages.c.id == raw_messages.c.message_id)
-        .where(_is_older(before))
-        .limit(PORTION)
+    """Delete up to ``PORTION`` original messages that arrived and were decided on before then; return how many.
+
+    Looked at are the first ones stored that are old or arrived since: what was stored after something that arrived
+    since was itself decided on since. The many that are not old yet are so not gone through every day.
+    """
+    is_old = case(
+        (_is_older(before), true()),
+        (and_(messages.c.received_at >= before, messages.c.decided_at >= before), false()),
     )
+    # The limit keeps PostgreSQL from reading all old messages, of which hardly one has its original left.
+    of_it = select(is_old.label("is_old")).where(messages.c.id == raw_messages.c.message_id).limit(1).lateral()
+    first = (
+        select(raw_messages.c.message_id, of_it.c.is_old)
+        .join(of_it, of_it.c.is_old.is_not(None))
+        .order_by(raw_messages.c.message_id)
+        .limit(PORTION)
+        .subquery()
+    )
+    old = select(first.c.message_id).where(first.c.is_old)
     statement = delete(raw_messages).where(raw_messages.c.message_id.in_(old)).returning(raw_messages.c.message_id)
     with translated(), engine.begin() as connection:
         return len(connection.execute(statement).all())

@@ -20,16 +20,20 @@ from jeeves.store.schema import WEEK, WORDS, labels, messages, predictions
 from jeeves.types import CANARY_SENDER, Answer, AnsweredMessage, QueuedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select
 
 LONGEST_QUEUE: Final = 50_000  # messages; the latest ones
 LONGEST_TEXT: Final = 20_001  # characters read of a text: what the model reads of it, and a sign that there is more
-# The latest messages are searched first, then more of them, then all: a common word is found among few, and only a rare
-# one, of which there are few, is looked up everywhere. The index of words tells weeks apart, so that a step takes what
-# is in it and not how often the word was ever written.
-_WINDOWS: Final = (1_000, 20_000, None)
+# The latest messages are searched first, then more of them, then the rest: a common word is found among few, and only a
+# rare one, of which there are few, is looked up everywhere. The index of words tells weeks apart, so that a step takes
+# what is in it and not how often the word was ever written.
+_WINDOWS: Final = (1_000, 20_000)
+# Of a phrase the index knows the words and not that they stand side by side: each message with all of them is read
+# again, and so the rest is searched from the latest to the oldest in steps as well.
+_PHRASE_STEP: Final = timedelta(weeks=100)
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _MOST_WEEKS: Final = 1_000  # named to the index; one message that claims to be of the year 9999 makes more of them
 _LONG: Final = ("text", "quoted")
 _BRIEF: Final[tuple[Any, ...]] = (
@@ -96,14 +100,14 @@ class PostgresLabelQueue:
 
     def search_numbers(self, words: str, limit: int) -> list[int]:
         """Return the numbers of what ``search`` finds."""
+        found = list[int]()
         with translated(), self._engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            for window in _WINDOWS:
-                span = None if window is None else _span(connection, window)
-                found = list(connection.execute(_latest(words, limit, span)).scalars())
-                if len(found) >= limit or span is None:
+            for since, last in _steps(connection, has_phrase='"' in words):
+                found += connection.execute(_latest(words, limit - len(found), since, last)).scalars()
+                if len(found) >= limit:
                     break
-            return found
+        return found
 
     @staticmethod
     def _answered(columns: tuple[Any, ...]) -> Select[Any]:
@@ -111,26 +115,46 @@ class PostgresLabelQueue:
         return select(*columns, counts.c.value.label("answer")).join(counts, true(), isouter=True)
 
 
-def _span(connection: Connection, number: int) -> tuple[datetime, datetime] | None:
-    """Return when the message so far from the latest arrived, and when the latest did; None when there are fewer."""
+def _steps(connection: Connection, *, has_phrase: bool) -> Iterator[tuple[datetime | None, datetime]]:
+    """Yield the spans of arrival to search, first and last moment, the latest span first; None: from the first on."""
+    last = _last_arrival(connection, None)
+    windows = list(_WINDOWS)
+    while last is not None:
+        since = _arrival(connection, windows.pop(0)) if windows else None
+        if since is None and has_phrase:
+            since = last - min(_PHRASE_STEP, last - _EARLIEST)
+        yield since, last
+        last = None if since is None else _last_arrival(connection, since)
+
+
+def _arrival(connection: Connection, number: int) -> datetime | None:
+    """Return when the message so far from the latest arrived; None when there are fewer."""
     by_arrival = (messages.c.received_at.desc(), messages.c.id.desc())
-    latest = select(func.max(messages.c.received_at)).scalar_subquery()
-    row = connection.execute(
-        select(messages.c.received_at, latest).order_by(*by_arrival).offset(number).limit(1)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return connection.execute(
+        select(messages.c.received_at).order_by(*by_arrival).offset(number).limit(1)
+    ).scalar_one_or_none()
 
 
-def _latest(words: str, limit: int, span: tuple[datetime, datetime] | None) -> Select[int]:
-    """Select the latest messages with these words, of those that arrived within ``span``; it ends with the latest."""
+def _last_arrival(connection: Connection, before: datetime | None) -> datetime | None:
+    """Return when the latest message arrived, of those that arrived before then; None when there is none."""
+    query = select(messages.c.received_at).order_by(messages.c.received_at.desc()).limit(1)
+    return connection.execute(
+        query if before is None else query.where(messages.c.received_at < before)
+    ).scalar_one_or_none()
+
+
+def _latest(words: str, limit: int, since: datetime | None, last: datetime) -> Select[int]:
+    """Select the latest messages with these words, of those that arrived in that span."""
     found = select(messages.c.id, messages.c.received_at).where(_holds(words))
-    if span is not None:
-        found = found.where(within_weeks(*span))
+    if since is not None:
+        found = found.where(within_weeks(since, last))
     # Behind this fence PostgreSQL cannot take to reading message by message, the latest first: it guesses how common
     # a word is, and for a rare one it would read them all.
     each = found.offset(0).subquery()
     latest = select(each.c.id).order_by(each.c.received_at.desc(), each.c.id.desc()).limit(limit)
-    return latest if span is None else latest.where(each.c.received_at >= span[0])
+    if since is not None:
+        latest = latest.where(each.c.received_at >= since)
+    return latest.where(each.c.received_at <= last)
 
 
 def within_weeks(since: datetime, until: datetime) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg2
@@ -97,6 +97,30 @@ def test_a_killed_user_does_not_keep_the_server_from_stopping_later(data_dir: Pa
     with EmbeddedPostgres(data_dir, settings=QUICK).running() as url:
         assert query(url, "SELECT 1") == [(1,)]
     assert holders(server_lock(data_dir)) == []
+
+
+def test_what_a_killed_user_waited_for_does_not_go_on(data_dir: Path) -> None:
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with EmbeddedPostgres(data_dir, settings=QUICK).running() as url:
+        statement = f"from tests.integration.embedded.processes import query; query({url!r}, 'SELECT pg_sleep(600)')"
+        with subprocess.Popen([sys.executable, "-c", statement], cwd=ROOT) as user:
+            assert eventually(lambda: query(url, asleep) == [(1,)])
+            user.kill()
+        assert eventually(lambda: query(url, asleep) == [(0,)])
+
+
+def test_a_server_that_recovers_as_its_last_user_leaves_stops_as_well(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir).running() as url:
+        query(url, "CREATE TABLE kept AS SELECT 7 AS number")
+        address = url.replace("+psycopg2", "")
+        with closing(psycopg2.connect(address)) as killed, closing(psycopg2.connect(address)) as witness:
+            os.kill(killed.info.backend_pid, signal.SIGKILL)
+            with pytest.raises(psycopg2.DatabaseError):  # the server ends all its sessions, and recovers
+                witness.cursor().execute("SELECT pg_sleep(20)")
+    assert holders(server_lock(data_dir)) == []
+    assert "does not shut down" not in (data_dir / "postgresql.log").read_text()
+    with EmbeddedPostgres(data_dir).running() as url:
+        assert query(url, "SELECT number FROM kept") == [(7,)]
 
 
 def test_a_server_killed_under_its_user_comes_back_with_the_data(data_dir: Path) -> None:

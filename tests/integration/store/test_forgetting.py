@@ -12,6 +12,7 @@ from jeeves.store.archive import PostgresArchive
 from jeeves.store.backfills import PostgresBackfills
 from jeeves.store.database import daemon_lock
 from jeeves.store.forgetting import (
+    PORTION,
     forget,
     forget_all,
     purge_originals,
@@ -46,7 +47,7 @@ from jeeves.types import (
     Person,
     PlaceState,
 )
-from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, cursor, received
+from tests.integration.store.build import ACCOUNT, ALERT, LATER, NOW, PREDICTION, SECOND, cursor, received
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -192,6 +193,26 @@ def test_old_originals_go_once_they_are_decided_on(engine: Engine) -> None:
     assert purge_originals(engine, NOW + DAY) == 0
     assert count(engine, raw_messages) == 1  # nobody has decided on message 3
     assert count(engine, messages) == 3
+
+
+def test_old_originals_go_whatever_was_stored_before_them_and_is_still_wanted(engine: Engine) -> None:
+    late, future, due = PORTION + 5, PORTION + 6, PORTION + 9
+    # In the order of their keys they are stored. Until ``late`` it is mail of the past, decided on only today; then one
+    # nobody has decided on, and one of a server whose clock is wrong.
+    arrived = {future: {"received_at": NOW + 9 * DAY}}
+    batch = [received(uid, message_key=f"<{uid:04}@example.org>", **arrived.get(uid, {})) for uid in range(1, due + 1)]
+    PostgresMessages(engine).store_batch(ACCOUNT, batch, cursor(due), reset=False)
+    with engine.begin() as connection:
+        decide = messages.update().where(messages.c.id < late)
+        connection.execute(decide.values(decided_at=NOW + 2 * DAY))
+        connection.execute(messages.update().where(messages.c.id >= future).values(decided_at=NOW + 3 * SECOND))
+
+    assert purge_originals(engine, NOW + DAY) == due - future
+    assert purge_originals(engine, NOW + DAY) == 0
+    assert purge_originals(engine, NOW + 3 * DAY) == PORTION
+    assert purge_originals(engine, NOW + 3 * DAY) == late - 1 - PORTION
+    assert purge_originals(engine, NOW + 10 * DAY) == 1
+    assert count(engine, raw_messages) == 1
 
 
 def test_old_texts_go_but_for_answered_messages_and_open_threads_and_nothing_is_fetched_or_told_again(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,6 +137,8 @@ def test_no_text_is_too_long_to_be_stored_and_found(engine: Engine, queue: Postg
         ("once", 5, [1]),  # in the oldest alone
         ("nowhere", 5, []),
         ("often -once", 5, [11, 6]),
+        ('"everywhere often"', 2, [11, 6]),
+        ('"everywhere often"', 3, [11, 6, 1]),
     ],
 )
 @pytest.mark.parametrize("apart", [timedelta(minutes=1), timedelta(weeks=1), timedelta(weeks=400)])
@@ -150,8 +152,10 @@ def test_a_word_is_found_however_far_back_it_stands(  # noqa: PLR0913 - fixtures
     found: list[int],
     apart: timedelta,
 ) -> None:
-    # given: twelve messages, of which three, six or all are looked through; two arrive in the same moment
-    monkeypatch.setattr(label_queue, "_WINDOWS", (3, 6, None))
+    # given: twelve messages, of which three, six or all are looked through, for a phrase two weeks more each time; two
+    # arrive in the same moment
+    monkeypatch.setattr(label_queue, "_WINDOWS", (3, 6))
+    monkeypatch.setattr(label_queue, "_PHRASE_STEP", timedelta(weeks=2))
     texts = {1: "everywhere often once", 6: "everywhere often", 11: "everywhere often"}
     batch = [
         received(
@@ -170,6 +174,18 @@ def test_a_word_is_found_however_far_back_it_stands(  # noqa: PLR0913 - fixtures
     told = [number_of[number] for number in queue.search_numbers(words, limit)]
     by_row = sorted(number_of, key=lambda row: (min(number_of[row], 11), row), reverse=True)
     assert told == [number_of[row] for row in by_row if number_of[row] in found]
+
+
+def test_a_phrase_is_found_in_mail_of_the_first_and_the_last_day_there_is(
+    engine: Engine, queue: PostgresLabelQueue
+) -> None:
+    moments = (datetime.min.replace(tzinfo=UTC), NOW, datetime.max.replace(tzinfo=UTC))
+    batch = [received(uid, received_at=moment) for uid, moment in enumerate(moments, start=1)]
+    PostgresMessages(engine).store_batch(ACCOUNT, batch, cursor(3), reset=False)
+
+    found = [each.message.received_at for each in queue.search('"lunch on friday"', 5)]
+
+    assert found == sorted(moments, reverse=True)
 
 
 def test_the_index_of_words_knows_the_weeks_a_search_names(engine: Engine) -> None:
