@@ -17,7 +17,6 @@ from jeeves.ml.evidence import extract
 from jeeves.ml.features import OTHER_LANGUAGE, document, read, zones_of
 from jeeves.ml.lookup import Lookup
 from jeeves.ml.model import BASE, LANGUAGE_PENALTY, MOST_REASONS
-from jeeves.ml.runs import read_runs
 from jeeves.ml.word_forms import WordForm
 from jeeves.types import History, Invite, Message
 
@@ -77,7 +76,7 @@ def test_what_is_found_weighs_what_it_weighs_in_training(messages: list[Message]
 
     # when
     wanted = index([extract(document(each)) for each in asked])
-    found = lookup.find(read_runs([read(each)[0] for each in asked]))
+    found = lookup.find([read(each)[0] for each in asked])
 
     # then
     assert len(found.messages.rows) > len(asked)
@@ -90,10 +89,10 @@ def test_a_message_alone_weighs_what_it_weighs_among_others(messages: list[Messa
     lookup = Lookup(fitted(messages, WordForm.WRITTEN))
     asked = [read(each)[0] for each in messages[-40:]]
 
-    together = lookup.find(read_runs(asked))
+    together = lookup.find(asked)
 
     for number, each in enumerate(asked):
-        alone, own = lookup.find(read_runs([each])).messages, together.messages.rows == number
+        alone, own = lookup.find([each]).messages, together.messages.rows == number
         assert alone.columns.tolist() == together.messages.columns[own].tolist()
         assert alone.values == pytest.approx(together.messages.values[own], abs=1e-12)
 
@@ -103,7 +102,7 @@ def test_an_empty_vocabulary_finds_nothing(messages: list[Message]) -> None:
     nothing = {kind.name: np.array([]) for kind in vectors.KINDS}
     lookup = Lookup(vectors.Vectoriser(names=none, idf=nothing, form=WordForm.WRITTEN))
 
-    found = lookup.find(read_runs([read(each)[0] for each in messages[:3]]))
+    found = lookup.find([read(each)[0] for each in messages[:3]])
 
     assert (len(found.messages.rows), len(found.sentences.rows)) == (0, 0)
 

@@ -4,8 +4,8 @@ import pytest
 
 from jeeves.ml.cues import read
 from jeeves.ml.language import is_english
-from jeeves.ml.marks import MARKS, names
-from jeeves.ml.tokens import normalise, tokenise, tokens
+from jeeves.ml.marks import MARKS, OTHER, names
+from jeeves.ml.tokens import Numbering, normalise, tokenise, tokens
 
 
 def tokens_of(text: str) -> list[str]:
@@ -13,13 +13,15 @@ def tokens_of(text: str) -> list[str]:
 
 
 def kinds_of(text: str) -> set[str]:
-    kinds = read(tokenise([f"{text}\n"])).kinds
+    kinds = read(tokenise([f"{text}\n"], Numbering())).kinds
     return set(names(int(kinds[0])))
 
 
 def shape_of(text: str) -> list[str]:
-    found = tokenise([f"{text}\n"])
-    return [found.words[number] for number in read(found).shapes.tolist() if found.words[number] not in MARKS[:2]]
+    numbering = Numbering()
+    shapes = read(tokenise([f"{text}\n"], numbering)).shapes
+    words = list(numbering.words)
+    return [words[number] for number in shapes.tolist() if words[number] not in MARKS[:2]]
 
 
 def test_question_words_pronouns_and_question_marks_are_kept() -> None:
@@ -66,6 +68,29 @@ def test_a_capital_within_a_sentence_is_a_name() -> None:
 @pytest.mark.parametrize("text", ["at 4PM", "Q3", "MP3", "5th"])
 def test_not_every_letter_beside_a_number_is_a_room(text: str) -> None:
     assert "a_room" not in tokens_of(text)
+
+
+def test_words_without_a_number_are_all_the_same_when_the_numbers_are_given_out() -> None:
+    # given
+    words = Numbering().words
+    words["lunch"] = words.get("lunch", len(words))
+    words["zebra"] = zebra = len(words)
+
+    # when: once, and again when the tokens are known
+    numbering = Numbering(words)
+    numbers = [tokenise(["zebra quagga ZEBRA xylem\n"], numbering).tolist() for _ in range(2)]
+
+    # then: capitals are no name here, most tokens but two are small
+    assert numbers[0] == numbers[1]
+    assert numbers[0][:2] == [zebra, OTHER]
+    assert numbers[0][3] == OTHER
+    assert len(words) == zebra + 1
+
+
+def test_more_tokens_than_are_remembered_are_read_all_the_same() -> None:
+    made_up = [f"w{''.join(chr(97 + int(digit)) for digit in str(number))}" for number in range(25_000)]
+
+    assert tokens(" ".join(made_up)) == made_up
 
 
 def test_shouting_is_not_all_names() -> None:
