@@ -21,14 +21,8 @@ BIT: Final = {kind: 1 << rank for rank, kind in enumerate(KINDS)}  # of a kind, 
 # "subject_end" and "sentence_end" are counted as words, "*" is any rare word of a shape.
 MARKS: Final = ("\n", "\x1e", "a_name", "subject_end", "sentence_end", "*", *(f"<{kind}>" for kind in KINDS))
 SENTENCE_END, ZONE_END, A_NAME, SUBJECT_END, TELLING_END, OTHER, FIRST_KIND = range(7)  # places in ``MARKS``
-_ALPHABETICAL: Final = sorted(BIT.items())
 
 
 def bits(*kinds: str) -> int:
     """Return the kinds as one number."""
     return sum(BIT[kind] for kind in kinds)
-
-
-def names(kinds: int) -> list[str]:
-    """Return what kinds a number stands for, in alphabetical order."""
-    return [kind for kind, bit in _ALPHABETICAL if kinds & bit]

@@ -4,7 +4,7 @@ import pytest
 
 from jeeves.ml.cues import read
 from jeeves.ml.language import is_english
-from jeeves.ml.marks import MARKS, OTHER, names
+from jeeves.ml.marks import BIT, MARKS, OTHER
 from jeeves.ml.tokens import Numbering, normalise, tokenise, tokens
 
 
@@ -14,7 +14,7 @@ def tokens_of(text: str) -> list[str]:
 
 def kinds_of(text: str) -> set[str]:
     kinds = read(tokenise([f"{text}\n"], Numbering())).kinds
-    return set(names(int(kinds[0])))
+    return {kind for kind, bit in BIT.items() if kinds[0] & bit}
 
 
 def shape_of(text: str) -> list[str]:
