@@ -39,9 +39,10 @@ class _Keys:
         order = np.argsort(slots, kind="stable").astype(np.int32)
         in_order = slots[order]
         shared = in_order[1:] == in_order[:-1]
-        self._next = np.arange(len(keys), dtype=np.int32)  # the key before in the same slot, or the key itself
+        self._next = np.arange(len(keys) + 1, dtype=np.int32)  # the key before in the same slot, or the key itself
         self._next[order[1:][shared]] = order[:-1][shared]
-        self._places = np.full(1 << (2 * len(keys)).bit_length(), UNKNOWN, np.int32)  # the last key of each slot
+        # The last key of each slot, or none of them.
+        self._places = np.full(1 << (2 * len(keys)).bit_length(), len(keys), np.int32)
         self._places[in_order] = order
 
     def find(self, wanted: Numbers) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
@@ -51,8 +52,6 @@ class _Keys:
             known = (self._keys[places] == wanted).nonzero()[0]
             return known, places[known]
         places = self._places[self._slots(wanted)]
-        likely = (places != UNKNOWN).nonzero()[0]  # most slots are empty, and soon told
-        wanted, places = wanted[likely], places[likely]
         known = self._keys[places] == wanted
         doubtful = (~known).nonzero()[0]
         while len(doubtful):
@@ -63,7 +62,8 @@ class _Keys:
             same = self._keys[there] == wanted[doubtful]
             known[doubtful[same]] = True
             doubtful = doubtful[~same]
-        return likely[known], places[known]
+        found = known.nonzero()[0]
+        return found, places[found]
 
     def _slots(self, keys: Numbers) -> Numbers:
         """Return the highest bits of the keys times the golden ratio (Knuth, volume 3, 6.4)."""
