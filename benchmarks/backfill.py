@@ -4,7 +4,8 @@ Lives here: ``jeeves backfill`` beside a bare socket that throws the mail away, 
 and commits one message at a time. Must not live here: what the mail looks like (``letters``).
 
 Every contender is timed from connecting to its last message, mbsync from start to exit; what our program takes from
-start to exit is a figure of its own.
+start to exit is a figure of its own. So is the least that storing takes: PostgreSQL by itself, putting the same rows
+into the same table out of another.
 
 Needs Debian's packages dovecot-imapd and isync (mbsync). The database is the one the owner would have, with its
 transactions forced to the disk; mbsync forces nothing.
@@ -38,6 +39,7 @@ from benchmarks.plain_rows import COLUMNS, plain_row
 from benchmarks.side_by_side import Figure, Report, Target, alternate, publish
 from jeeves.store.database import connect, migrate
 from jeeves.store.embedded import EmbeddedPostgres
+from jeeves.store.schema import messages
 from tests.servers.certificates import make_certificate
 from tests.servers.dovecot import BINARY, DovecotServer
 from tests.servers.interface import PASSWORD, USERNAME
@@ -49,6 +51,7 @@ _SEED: Final = 7
 _LOOK_EVERY: Final = 0.2  # seconds between two looks at the memory
 _SOCKET, _OURS, _TLS = "bare socket, thrown away", "jeeves backfill", "jeeves backfill over TLS"
 _MBSYNC, _LOOP = "mbsync, fsync off", "one at a time (extrapolated)"
+_STORING = "PostgreSQL alone: the same rows at once"
 _MBSYNC_CONFIG = """
 FSync no
 IMAPAccount there
@@ -129,6 +132,7 @@ def _report(place: _Place, rounds: int) -> Report:
             _OURS: plain.backfill,
             "jeeves backfill with nothing to do": idle.run,
             _TLS: secure.backfill,
+            _STORING: partial(_stored_again, place),
             _MBSYNC: partial(_mbsync, place),
             _LOOP: partial(_one_at_a_time, place),
         },
@@ -230,6 +234,25 @@ def _empty(place: _Place) -> None:
     with engine.begin() as connection:
         connection.execute(text("truncate mailboxes, messages, mail_traffic, thread_links restart identity cascade"))
     engine.dispose()
+
+
+def _stored_again(place: _Place) -> float:
+    """Return the seconds PostgreSQL takes for the rows that are there, in one statement and one transaction."""
+    engine = connect(place.database_url)
+    columns = ", ".join(each.name for each in messages.columns)
+    with engine.begin() as connection:
+        connection.execute(text("create table kept as table messages"))
+        connection.execute(text("truncate messages cascade"))
+    started = time.perf_counter()
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"insert into messages ({columns}) overriding system value select {columns} from kept order by id")  # noqa: S608 - our names
+        )
+    taken = time.perf_counter() - started
+    with engine.begin() as connection:
+        connection.execute(text("drop table kept"))
+    engine.dispose()
+    return taken
 
 
 def _processor_time() -> float:

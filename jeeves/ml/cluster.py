@@ -67,6 +67,7 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
     try:
         import dask  # noqa: PLC0415 - an optional extra, and a second to import
         import joblib  # noqa: PLC0415
+        from distributed import KilledWorker  # noqa: PLC0415
 
         from jeeves.ml.cluster_backend import Backend  # noqa: PLC0415
     except ImportError as error:
@@ -84,7 +85,7 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
         backend = Backend(client, patience=WORKER_PATIENCE)
         stack.enter_context(_watched(client, backend))
         stack.enter_context(joblib.parallel_config(backend=backend))
-        stack.enter_context(_telling_of_loss(client, str(place)))
+        stack.enter_context(_telling_of_loss(client, str(place), KilledWorker))
         yield Cluster(
             address=str(place),
             workers=len(processors),
@@ -94,13 +95,14 @@ def connected(address: str, *, unencrypted: bool = False) -> Iterator[Cluster]:
 
 
 @contextmanager
-def _telling_of_loss(client: Any, place: str) -> Iterator[None]:  # noqa: ANN401 - distributed is optional
-    """Raise ClusterUnavailable for whatever the loss of the cluster at ``place`` makes the block raise."""
-    from distributed import KilledWorker  # noqa: PLC0415 - likewise
+def _telling_of_loss(client: Any, place: str, killed: type[Exception]) -> Iterator[None]:  # noqa: ANN401 - distributed is optional
+    """Raise ClusterUnavailable for whatever the loss of the cluster at ``place`` makes the block raise.
 
+    ``killed`` is what Dask raises for a task that workers died on.
+    """
     try:
         yield
-    except KilledWorker as error:
+    except killed as error:
         raise ClusterUnavailable(
             f"Worker after worker of {place} died on the same task, likely for want of memory.", advice=_ALONE
         ) from error

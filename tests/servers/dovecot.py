@@ -116,8 +116,7 @@ class DovecotServer:
         require_dovecot()
         self._directory = Path(tempfile.mkdtemp(prefix="jeeves-dovecot-"))
         self._maildir = self._directory / "home" / "Maildir"
-        self.plain_port = _free_port()
-        self._tls_port = _free_port()
+        self.plain_port, self._tls_port = _two_free_ports()
         self.port = self.plain_port if certificate is None or starttls else self._tls_port
         self._process: subprocess.Popen[bytes] | None = None
         self._client: IMAPClient | None = None  # our own way in, to see what happened
@@ -262,6 +261,7 @@ class DovecotServer:
         self.create_folder("INBOX")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+def _two_free_ports() -> tuple[int, int]:
+    """Return ports that nobody listens on; probed at once, for one after the other they may be the same."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
