@@ -37,6 +37,17 @@ def jeeves(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.Co
     )
 
 
+def run_script(script: str, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["-h"], ["--version"], ["run", "--help"], ["status", "--help"], ["classify", "--help"]],
@@ -49,14 +60,7 @@ def test_help_imports_nothing_that_costs_time(tmp_path: Path, arguments: list[st
         "finally:\n    print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_script(script, arguments, tmp_path)
 
     assert done.returncode == 0
     loaded = set(done.stderr.split())
@@ -71,14 +75,7 @@ def test_only_what_lives_briefly_never_looks_for_garbage(tmp_path: Path, argumen
         "import gc, sys\nfrom jeeves.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print(gc.isenabled())"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_script(script, arguments, tmp_path)
 
     assert done.stdout.splitlines()[-1] == looks
 
